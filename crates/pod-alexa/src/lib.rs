@@ -1,0 +1,6 @@
+//! The Alexa skill over HTTP.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+
+mod envelope;
+mod model;
+pub mod verify;
