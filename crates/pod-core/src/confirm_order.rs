@@ -1,0 +1,157 @@
+//! Confirming an order by its code.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::code::Code;
+use crate::deadline::Deadline;
+use crate::fault::Fault;
+use crate::ids::{CustomerId, OrderId};
+use crate::order::{Confirmation, Ending, Stage};
+use crate::pod::Pod;
+use crate::ports::{BeginAttemptError, CheckError, ConfirmAttemptError};
+
+/// A code, and what it is to confirm.
+#[derive(Debug, Clone)]
+pub struct ConfirmOrder {
+    /// Who says it.
+    pub customer: CustomerId,
+    /// Which order to confirm; `None` for the one that awaits its code.
+    pub order: Option<OrderId>,
+    /// What was said.
+    pub code: Code,
+    /// By when an answer is wanted.
+    pub deadline: Deadline,
+}
+
+/// Why an order was not confirmed.
+#[derive(Debug, Error)]
+pub enum ConfirmOrderError {
+    /// No such order awaits a code.
+    #[error("no order awaits a code")]
+    NothingPending,
+    /// It is not the right code.
+    #[error("that is not the right code")]
+    WrongCode {
+        /// How many attempts the order has left: at least one.
+        attempts_left: u32,
+    },
+    /// The attempts are used up, and the order has ended.
+    #[error("the attempts are used up")]
+    Refused,
+    /// The time is up, and the order has ended.
+    #[error("the code has expired")]
+    Expired,
+    /// The customer failed too often.
+    #[error("the customer is locked")]
+    Locked {
+        /// When the lock ends; `None` if somebody has to unlock.
+        until: Option<Timestamp>,
+    },
+    /// A port broke. The order is not confirmed; the attempt may have been
+    /// counted.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Pod {
+    /// Confirms the order that awaits its code, if the code is the right one.
+    /// The attempt is counted before the code is judged, and the confirmation
+    /// is durable before this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfirmOrderError`], one variant for each reason. None says more of a
+    /// wrong code than that it is wrong.
+    pub async fn confirm_order(
+        &self,
+        command: ConfirmOrder,
+    ) -> Result<Confirmation, ConfirmOrderError> {
+        let ConfirmOrder {
+            customer,
+            order,
+            code,
+            deadline,
+        } = command;
+        let limits = &self.policy.attempts;
+        let begun = self
+            .ports
+            .attempts
+            .begin(&customer, order, self.now(), limits)
+            .await;
+        let attempt = match begun {
+            Ok(attempt) => attempt,
+            Err(error) => return Err(self.not_begun(&customer, error).await),
+        };
+
+        let proof = match self.ports.challenger.check(&attempt, &code, deadline).await {
+            Ok(proof) => proof,
+            Err(CheckError::Fault(fault)) => return Err(fault.into()),
+            Err(CheckError::Refused) if attempt.left() > 0 => {
+                return Err(ConfirmOrderError::WrongCode {
+                    attempts_left: attempt.left(),
+                });
+            }
+            Err(CheckError::Refused) => {
+                self.refuse(&customer, attempt.order().id).await;
+                return Err(ConfirmOrderError::Refused);
+            }
+        };
+        let confirmation = attempt
+            .confirm(proof, self.now())
+            .map_err(|mismatch| Fault::broken("challenger", mismatch))?;
+        self.ports.attempts.confirm(&confirmation).await?;
+
+        let id = confirmation.order().id;
+        self.announce(&customer, id, Stage::Confirmed, confirmation.at())
+            .await;
+        Ok(confirmation)
+    }
+
+    async fn not_begun(
+        &self,
+        customer: &CustomerId,
+        error: BeginAttemptError,
+    ) -> ConfirmOrderError {
+        match error {
+            BeginAttemptError::Locked(locked) => ConfirmOrderError::Locked {
+                until: locked.until,
+            },
+            BeginAttemptError::NothingPending => ConfirmOrderError::NothingPending,
+            BeginAttemptError::Expired(order) => {
+                self.announce(customer, order, Stage::Expired, self.now())
+                    .await;
+                ConfirmOrderError::Expired
+            }
+            BeginAttemptError::Refused(order) => {
+                self.announce(customer, order, Stage::Refused, self.now())
+                    .await;
+                ConfirmOrderError::Refused
+            }
+            BeginAttemptError::Fault(fault) => ConfirmOrderError::Fault(fault),
+        }
+    }
+
+    /// Ends an order whose last attempt failed. Where that cannot be kept, the
+    /// next attempt finds none left, and ends it.
+    async fn refuse(&self, customer: &CustomerId, order: OrderId) {
+        let at = self.now();
+        let closed = self
+            .ports
+            .orders
+            .close(customer, order, Ending::Refused, at)
+            .await;
+        if closed.is_ok() {
+            self.announce(customer, order, Stage::Refused, at).await;
+        }
+    }
+}
+
+impl From<ConfirmAttemptError> for ConfirmOrderError {
+    fn from(error: ConfirmAttemptError) -> Self {
+        match error {
+            ConfirmAttemptError::NotAwaiting => Self::NothingPending,
+            ConfirmAttemptError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}

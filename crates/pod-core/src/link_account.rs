@@ -1,0 +1,36 @@
+//! Linking an account at the assistant to a customer, and unlinking it.
+
+use crate::fault::Fault;
+use crate::ids::{AccountId, CustomerId};
+use crate::pod::Pod;
+
+impl Pod {
+    /// Remembers that an account at the assistant is the customer's, so that
+    /// it can be told whose it was when it goes.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it may not have been kept.
+    pub async fn link_account(
+        &self,
+        account: &AccountId,
+        customer: &CustomerId,
+    ) -> Result<(), Fault> {
+        self.ports.links.link(account, customer).await
+    }
+
+    /// Forgets an account at the assistant, as when its skill is disabled, and
+    /// cancels what its customer has open. Returns the customer; `None` if the
+    /// account was nobody's.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if the account may still be linked, or an order open.
+    pub async fn unlink_account(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
+        let customer = self.ports.links.unlink(account).await?;
+        if let Some(customer) = &customer {
+            self.cancel_all(customer).await?;
+        }
+        Ok(customer)
+    }
+}

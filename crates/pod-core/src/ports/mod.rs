@@ -1,0 +1,69 @@
+//! Ports: the roles that adapters play for the core, and what each promises.
+
+mod announcer;
+mod attempts;
+mod authenticator;
+mod challenger;
+mod clock;
+mod courier;
+mod customers;
+mod entropy;
+mod history;
+mod links;
+mod orders;
+mod quotas;
+mod replies;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use announcer::{Announcer, Event};
+pub use attempts::{Attempts, BeginAttemptError, ConfirmAttemptError};
+pub use authenticator::{
+    AccessToken, AuthenticateError, Authenticator, Caller, InvalidAccessToken, Scopes,
+};
+pub use challenger::{ChallengeError, ChallengeRequest, Challenger, CheckError};
+pub use clock::Clock;
+pub use courier::{Courier, DeliverError, Delivery};
+pub use customers::Customers;
+pub use entropy::Entropy;
+pub use history::{History, Page, PageRequest};
+pub use links::Links;
+pub use orders::{ActivateError, BeginSendError, CloseError, Orders};
+pub use quotas::{Quotas, TakeError};
+pub use replies::{Begun, InvalidReplyKey, Replies, Reply, ReplyKey, RequestDigest};
+
+/// One of each port that use cases need: all that [`Pod`](crate::Pod) is made
+/// of.
+///
+/// It is a plain struct, so that a test can swap one port and keep the rest:
+/// `Ports { challenger, ..fakes.ports() }`.
+#[derive(Clone)]
+pub struct Ports {
+    /// Tells who is listening what became of an order.
+    pub announcer: Arc<dyn Announcer>,
+    /// Counts attempts and confirms orders.
+    pub attempts: Arc<dyn Attempts>,
+    /// Challenges customers.
+    pub challenger: Arc<dyn Challenger>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Knows where a code can reach a customer.
+    pub customers: Arc<dyn Customers>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Finds, lists and erases orders.
+    pub history: Arc<dyn History>,
+    /// Remembers which account at the assistant is whose.
+    pub links: Arc<dyn Links>,
+    /// Keeps orders.
+    pub orders: Arc<dyn Orders>,
+    /// Counts what is limited.
+    pub quotas: Arc<dyn Quotas>,
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ports { .. }")
+    }
+}

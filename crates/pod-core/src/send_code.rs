@@ -1,0 +1,178 @@
+//! Sending the code of an order, the first time and again: what the two use
+//! cases share.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::challenge::Challenge;
+use crate::contact::Contact;
+use crate::deadline::Deadline;
+use crate::fault::Fault;
+use crate::ids::CustomerId;
+use crate::language::Language;
+use crate::order::{PlacedOrder, Stage};
+use crate::pod::Pod;
+use crate::ports::{ActivateError, ChallengeError, ChallengeRequest, TakeError};
+use crate::quota::{Allowance, QuotaKey};
+
+/// A code to be sent.
+pub(crate) struct SendCode<'a> {
+    pub(crate) order: &'a PlacedOrder,
+    pub(crate) previous: Option<&'a Challenge>,
+    pub(crate) contacts: &'a PermittedContacts,
+    pub(crate) language: &'a Language,
+    pub(crate) lifetime: Duration,
+    pub(crate) deadline: Deadline,
+}
+
+/// Why a code is not on its way, or its order does not wait for it.
+pub(crate) enum SendCodeError {
+    NoContact,
+    Undeliverable,
+    TooManySends { retry_at: Timestamp },
+    NotOpen,
+    Fault(Fault),
+}
+
+/// A customer's contacts that codes may be sent to: at least one.
+pub(crate) struct PermittedContacts {
+    preferred: Contact,
+    others: Vec<Contact>,
+}
+
+impl PermittedContacts {
+    pub(crate) fn preferred(&self) -> &Contact {
+        &self.preferred
+    }
+
+    /// Prefers the contact that a code was sent to before.
+    pub(crate) fn preferring(mut self, previous: &Challenge) -> Self {
+        let same = self
+            .others
+            .iter_mut()
+            .find(|contact| contact.masked() == previous.sent_to);
+        if self.preferred.masked() != previous.sent_to
+            && let Some(same) = same
+        {
+            std::mem::swap(&mut self.preferred, same);
+        }
+        self
+    }
+}
+
+impl Pod {
+    pub(crate) async fn permitted_contacts(
+        &self,
+        customer: &CustomerId,
+        deadline: Deadline,
+    ) -> Result<PermittedContacts, SendCodeError> {
+        let contacts = self.ports.customers.contacts(customer, deadline).await?;
+        let mut permitted = contacts
+            .into_iter()
+            .filter(|contact| self.policy.permits(contact));
+        Ok(PermittedContacts {
+            preferred: permitted.next().ok_or(SendCodeError::NoContact)?,
+            others: permitted.collect(),
+        })
+    }
+
+    /// Takes one sending from the customer's allowance and the destination's.
+    pub(crate) async fn take_send(
+        &self,
+        customer: &CustomerId,
+        contact: &Contact,
+    ) -> Result<(), SendCodeError> {
+        let key = |raw: &str| QuotaKey::parse(raw).map_err(|error| Fault::broken("quotas", error));
+        let allowances = [
+            Allowance {
+                key: key(&format!("sends.customer.{}", customer.as_str()))?,
+                windows: self.policy.sends_per_customer.clone(),
+            },
+            Allowance {
+                key: key(&format!("sends.destination.{}", self.pepper.name(contact)))?,
+                windows: self.policy.sends_per_destination.clone(),
+            },
+        ];
+        match self.ports.quotas.take(&allowances, self.now()).await {
+            Ok(()) => Ok(()),
+            Err(TakeError::Exhausted { retry_at }) => Err(SendCodeError::TooManySends { retry_at }),
+            Err(TakeError::Fault(fault)) => Err(SendCodeError::Fault(fault)),
+        }
+    }
+
+    /// Sends a code to the first contact that can be reached, and makes its
+    /// order the one that awaits its code. The sending to the preferred
+    /// contact must have been taken from the quotas.
+    pub(crate) async fn send_code(
+        &self,
+        sending: &SendCode<'_>,
+    ) -> Result<Challenge, SendCodeError> {
+        let SendCode {
+            order, contacts, ..
+        } = *sending;
+        let mut sent = self.challenge(sending, &contacts.preferred).await;
+        for contact in &contacts.others {
+            let Err(SendCodeError::Undeliverable) = sent else {
+                break;
+            };
+            self.take_send(&order.customer, contact).await?;
+            sent = self.challenge(sending, contact).await;
+        }
+        let challenge = sent?;
+
+        let superseded = match self.ports.orders.activate(order, &challenge).await {
+            Ok(superseded) => superseded,
+            Err(ActivateError::NotOpen) => return Err(SendCodeError::NotOpen),
+            Err(ActivateError::Fault(fault)) => return Err(SendCodeError::Fault(fault)),
+        };
+        for older in superseded {
+            self.announce(&order.customer, older, Stage::Superseded, challenge.sent_at)
+                .await;
+        }
+        self.announce(
+            &order.customer,
+            order.id,
+            Stage::AwaitingCode,
+            challenge.sent_at,
+        )
+        .await;
+
+        Ok(challenge)
+    }
+
+    async fn challenge(
+        &self,
+        sending: &SendCode<'_>,
+        contact: &Contact,
+    ) -> Result<Challenge, SendCodeError> {
+        let request = ChallengeRequest {
+            order: sending.order,
+            contact,
+            previous: sending.previous,
+            lifetime: sending.lifetime,
+            language: sending.language,
+            deadline: sending.deadline,
+        };
+        // The lifetime is counted from before the message left: no code is
+        // good for longer than its message says.
+        let sent_at = self.now();
+        let handle = match self.ports.challenger.challenge(&request).await {
+            Ok(handle) => handle,
+            Err(ChallengeError::Undeliverable) => return Err(SendCodeError::Undeliverable),
+            Err(ChallengeError::Fault(fault)) => return Err(SendCodeError::Fault(fault)),
+        };
+        Ok(Challenge {
+            handle,
+            sent_to: contact.masked(),
+            sent_at,
+            expires_at: sent_at + sending.lifetime,
+        })
+    }
+}
+
+impl From<Fault> for SendCodeError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
