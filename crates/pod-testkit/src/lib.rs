@@ -1,1 +1,12 @@
+//! Working fakes of every port of `pod-core`, mocks of them, and the contract
+//! suite that every adapter runs.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+mod fakes;
+pub mod fixtures;
+
+pub use fakes::{
+    Delivered, FakeClock, FakeEntropy, Fakes, InMemoryAnnouncer, InMemoryAuthenticator,
+    InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
+    InMemoryReplies,
+};

@@ -1,0 +1,166 @@
+//! The fake that keeps orders, and leads them through their life.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use pod_core::ports::{ActivateError, BeginSendError, CloseError, Orders};
+use pod_core::{
+    Challenge, CustomerId, Ending, Fault, Order, OrderId, PlacedOrder, SendLimits, Stage, Standing,
+    State, Timestamp,
+};
+
+use super::lock;
+
+/// Keeps orders and customers' standings in memory, behind one lock, so that
+/// each call is one step.
+#[derive(Debug, Default)]
+pub struct InMemoryOrders(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) orders: BTreeMap<OrderId, Order>,
+    pub(super) standings: HashMap<CustomerId, Standing>,
+}
+
+impl Kept {
+    pub(super) fn of<'a>(
+        &'a mut self,
+        customer: &'a CustomerId,
+    ) -> impl DoubleEndedIterator<Item = &'a mut Order> {
+        self.orders
+            .values_mut()
+            .filter(move |order| order.placed.customer == *customer)
+    }
+
+    pub(super) fn find(&mut self, customer: &CustomerId, order: OrderId) -> Option<&mut Order> {
+        self.orders
+            .get_mut(&order)
+            .filter(|order| order.placed.customer == *customer)
+    }
+}
+
+impl InMemoryOrders {
+    /// Every order of a customer as it is kept, oldest first.
+    #[must_use]
+    pub fn all(&self, customer: &CustomerId) -> Vec<Order> {
+        self.kept(|kept| kept.of(customer).map(|order| order.clone()).collect())
+    }
+
+    /// How a customer stands.
+    #[must_use]
+    pub fn standing(&self, customer: &CustomerId) -> Standing {
+        self.kept(|kept| kept.standings.get(customer).cloned().unwrap_or_default())
+    }
+
+    pub(super) fn kept<T>(&self, step: impl FnOnce(&mut Kept) -> T) -> T {
+        step(&mut lock(&self.0))
+    }
+}
+
+#[async_trait]
+impl Orders for InMemoryOrders {
+    async fn place(&self, order: &PlacedOrder) -> Result<(), Fault> {
+        self.kept(|kept| {
+            kept.orders.entry(order.id).or_insert_with(|| Order {
+                placed: order.clone(),
+                sends: 1,
+                last_send_at: order.placed_at,
+                state: State::Placed,
+            });
+        });
+        Ok(())
+    }
+
+    async fn begin_send(
+        &self,
+        customer: &CustomerId,
+        order: OrderId,
+        now: Timestamp,
+        limits: &SendLimits,
+    ) -> Result<Order, BeginSendError> {
+        self.kept(|kept| {
+            let order = kept
+                .find(customer, order)
+                .filter(|order| is_open(order, now))
+                .ok_or(BeginSendError::NotOpen)?;
+            if order.sends >= limits.most {
+                return Err(BeginSendError::Exhausted);
+            }
+            let retry_at = order.last_send_at + limits.cool_down(order.sends);
+            if now < retry_at {
+                return Err(BeginSendError::TooSoon { retry_at });
+            }
+            order.sends += 1;
+            order.last_send_at = now;
+            Ok(order.clone())
+        })
+    }
+
+    async fn activate(
+        &self,
+        order: &PlacedOrder,
+        challenge: &Challenge,
+    ) -> Result<Vec<OrderId>, ActivateError> {
+        let at = challenge.sent_at;
+        self.kept(|kept| {
+            let newer_awaits = kept.of(&order.customer).any(|other| {
+                other.placed.id > order.id && other.state.stage() == Stage::AwaitingCode
+            });
+            let this = kept
+                .find(&order.customer, order.id)
+                .filter(|this| this.placed == *order && this.state.is_open())
+                .ok_or(ActivateError::NotOpen)?;
+            if newer_awaits {
+                this.state = State::Superseded { at };
+                return Err(ActivateError::NotOpen);
+            }
+            let attempts = match this.state {
+                State::AwaitingCode { attempts, .. } => attempts,
+                _ => 0,
+            };
+            this.state = State::AwaitingCode {
+                challenge: challenge.clone(),
+                attempts,
+            };
+            let mut superseded = Vec::new();
+            for older in kept.of(&order.customer).rev() {
+                if older.placed.id >= order.id {
+                    continue;
+                }
+                *older = older.clone().seen_at(at);
+                if older.state.is_open() {
+                    older.state = State::Superseded { at };
+                    superseded.push(older.placed.id);
+                }
+            }
+            Ok(superseded)
+        })
+    }
+
+    async fn close(
+        &self,
+        customer: &CustomerId,
+        order: OrderId,
+        ending: Ending,
+        at: Timestamp,
+    ) -> Result<(), CloseError> {
+        self.kept(|kept| {
+            let order = kept
+                .find(customer, order)
+                .filter(|order| is_open(order, at))
+                .ok_or(CloseError::NotOpen)?;
+            order.state = match (ending, order.state.stage()) {
+                (Ending::Undelivered, Stage::AwaitingCode) => return Err(CloseError::NotOpen),
+                (Ending::Undelivered, _) => State::Undelivered { at },
+                (Ending::Cancelled, _) => State::Cancelled { at },
+                (Ending::Refused, _) => State::Refused { at },
+            };
+            Ok(())
+        })
+    }
+}
+
+fn is_open(order: &Order, now: Timestamp) -> bool {
+    order.clone().seen_at(now).state.is_open()
+}
