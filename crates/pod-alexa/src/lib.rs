@@ -4,3 +4,7 @@
 mod envelope;
 mod model;
 pub mod verify;
+
+#[doc(hidden)]
+pub use envelope::parse_envelope;
+pub use model::{LOCALES, interaction_model};
