@@ -300,7 +300,11 @@ pub(super) mod tests {
 
         assert_eq!(
             first.append(&second),
-            Speech::new().text("Ends in ").digits("42").digits("7").text("!")
+            Speech::new()
+                .text("Ends in ")
+                .digits("42")
+                .digits("7")
+                .text("!")
         );
         let full = Speech::from("x".repeat(9_000).as_str());
         assert_eq!(full.clone().append(&second), full);
