@@ -133,6 +133,18 @@ impl Menu {
         &self.toppings
     }
 
+    /// Finds a size by name or id, in any case.
+    #[must_use]
+    pub fn size(&self, asked: &str) -> Option<&Entry> {
+        find(&self.sizes, asked)
+    }
+
+    /// Finds a topping by name or id, in any case.
+    #[must_use]
+    pub fn topping(&self, asked: &str) -> Option<&Entry> {
+        find(&self.toppings, asked)
+    }
+
     /// Makes a pizza of a size and toppings, by name or id, in any case. A
     /// topping asked for twice is put on once.
     ///
@@ -145,14 +157,14 @@ impl Menu {
         size: &str,
         toppings: impl IntoIterator<Item = S>,
     ) -> Result<Pizza, NotOnTheMenu> {
-        let size = find(&self.sizes, size).ok_or_else(|| NotOnTheMenu::Size {
+        let size = self.size(size).ok_or_else(|| NotOnTheMenu::Size {
             asked: asked(size),
             there_is: names(&self.sizes),
         })?;
         let mut chosen: Vec<Entry> = Vec::new();
         for topping in toppings {
             let topping = topping.as_ref();
-            let entry = find(&self.toppings, topping).ok_or_else(|| NotOnTheMenu::Topping {
+            let entry = self.topping(topping).ok_or_else(|| NotOnTheMenu::Topping {
                 asked: asked(topping),
                 there_is: names(&self.toppings),
             })?;
