@@ -3,24 +3,20 @@
 //! Requests are read leniently, because they come in shapes that no one list
 //! names; responses are written so that they cannot break Amazon's limits.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the handler that uses the rest is not here yet")
-)]
-
-pub(crate) mod code;
+mod code;
 mod lenient;
-pub(crate) mod memory;
-pub(crate) mod request;
-pub(crate) mod response;
-pub(crate) mod slots;
-pub(crate) mod ssml;
+mod memory;
+mod request;
+mod response;
+mod slots;
+mod ssml;
 
-use self::code::spoken_code;
-use self::request::{Envelope, Request};
-use self::response::Response;
-use self::slots::{Heard, Slot};
-use self::ssml::Speech;
+pub(crate) use code::spoken_code;
+pub(crate) use memory::{Memory, Question};
+pub(crate) use request::{Complaint, Envelope, Request, SkillEvent};
+pub(crate) use response::{CanFulfill, Card, Elicit, Response, Verdict};
+pub(crate) use slots::{Heard, Intent, Slot, Slots};
+pub(crate) use ssml::Speech;
 
 /// Reads a body as the handler does and says whether it is an envelope; a
 /// door for the fuzzer.

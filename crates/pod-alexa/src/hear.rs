@@ -1,0 +1,288 @@
+//! What the skill does about what it hears: ask the core, and say what came of
+//! it.
+
+use pod_core::ports::{AccessToken, AuthenticateError};
+use pod_core::{
+    AccountId, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, CustomerId, Deadline,
+    Fault, Item, Language, PlaceOrder, PlaceOrderError, ResendCode, ResendCodeError,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::envelope::{
+    CanFulfill, Envelope, Intent, Question, Request, Response, SkillEvent, Verdict,
+};
+use crate::failure;
+use crate::model::slot;
+use crate::skill::Skill;
+use crate::speech::{self, Answer};
+use crate::wish::{Unmade, Wish};
+
+/// What is done for a customer, once it is known who that is.
+enum Errand {
+    Welcome,
+    Place(Item),
+    Confirm(Option<SecretString>),
+    Resend,
+    Status,
+    AskToCancel,
+    Cancel,
+}
+
+impl Skill {
+    /// Hears a request. Returns the word for it in metrics, and the answer.
+    pub(crate) async fn hear(
+        &self,
+        envelope: &Envelope,
+        deadline: Deadline,
+    ) -> (&'static str, Answer) {
+        match envelope.request() {
+            Request::Launch => (
+                "launch",
+                self.run(Errand::Welcome, envelope, deadline).await,
+            ),
+            Request::Intent(intent) => {
+                let wish = Wish::of(intent, &self.menu);
+                (wish.name(), self.fulfil(wish, envelope, deadline).await)
+            }
+            Request::CanFulfillIntent(intent) => ("can-fulfill", self.can_fulfill(intent)),
+            // A task of another skill's, which pod did not ask for.
+            Request::ConnectionsResponse | Request::SessionResumed => ("resumed", speech::help()),
+            Request::SkillEvent(event) => ("event", self.note(*event, envelope, deadline).await),
+            Request::SessionEnded { reason, error } => {
+                if let Some(error) = error {
+                    failure::complaint(error, reason.as_deref());
+                }
+                ("session-ended", speech::silence("silence"))
+            }
+            Request::ExceptionEncountered { error, caused_by } => {
+                failure::complaint(error, caused_by.as_deref());
+                ("exception", speech::silence("silence"))
+            }
+            Request::Other(kind) => {
+                tracing::debug!(kind, "a request of a type that pod has no use for");
+                ("other", speech::silence("silence"))
+            }
+        }
+    }
+
+    async fn fulfil(&self, wish: Wish, envelope: &Envelope, deadline: Deadline) -> Answer {
+        let errand = match (wish, envelope.memory().question()) {
+            (Wish::Help, _) => return speech::help(),
+            (Wish::Stop, _) => return speech::goodbye(),
+            (Wish::Repeat, _) => return speech::repeat(envelope.memory().clone()),
+            (Wish::Order(Err(unmade)), _) => return speech::unmade(&unmade, &self.menu),
+            (Wish::No, Some(_)) => return speech::kept(),
+            (Wish::Yes | Wish::No, None) | (Wish::Unknown, _) => return speech::not_understood(),
+            (Wish::Order(Ok(pizza)), _) => Errand::Place(pizza.item()),
+            (Wish::Confirm(code), _) => Errand::Confirm(code),
+            (Wish::Resend, _) | (Wish::Yes, Some(Question::ResendCode)) => Errand::Resend,
+            (Wish::Status, _) => Errand::Status,
+            (Wish::CancelOrder, _) => Errand::AskToCancel,
+            (Wish::Yes, Some(Question::CancelOrder)) => Errand::Cancel,
+        };
+        self.run(errand, envelope, deadline).await
+    }
+
+    async fn run(&self, errand: Errand, envelope: &Envelope, deadline: Deadline) -> Answer {
+        let customer = match self.customer(envelope, deadline).await {
+            Ok(customer) => customer,
+            Err(answer) => return answer,
+        };
+        match errand {
+            Errand::Welcome => self.welcome(&customer).await,
+            Errand::Place(item) => self.place(customer, item, envelope, deadline).await,
+            Errand::Confirm(code) => self.confirm(customer, code, envelope, deadline).await,
+            Errand::Resend => self.resend(customer, envelope, deadline).await,
+            Errand::Status => self.status(&customer).await,
+            Errand::AskToCancel => self.ask_to_cancel(&customer).await,
+            Errand::Cancel => self.cancel(&customer).await,
+        }
+    }
+
+    /// Finds out who is speaking; else says what the customer has to do.
+    async fn customer(
+        &self,
+        envelope: &Envelope,
+        deadline: Deadline,
+    ) -> Result<CustomerId, Answer> {
+        let Some(token) = envelope.access_token() else {
+            return Err(speech::link_account());
+        };
+        let Ok(token) = AccessToken::parse(token.expose_secret()) else {
+            return Err(speech::link_account_again());
+        };
+        match self
+            .ports
+            .authenticator
+            .authenticate(&token, deadline)
+            .await
+        {
+            Ok(caller) => Ok(caller.customer),
+            Err(AuthenticateError::Rejected) => Err(speech::link_account_again()),
+            Err(AuthenticateError::Fault(fault)) => {
+                failure::broke("it is not known who is speaking", &fault);
+                Err(speech::not_recognised())
+            }
+        }
+    }
+
+    async fn welcome(&self, customer: &CustomerId) -> Answer {
+        match self.ports.pod.order_status(customer).await {
+            Ok(order) => speech::welcome(order.as_ref(), self.ports.clock.now()),
+            Err(fault) => {
+                // Not worth refusing a greeting for.
+                failure::broke("an order that waits was not mentioned", &fault);
+                speech::welcome(None, self.ports.clock.now())
+            }
+        }
+    }
+
+    async fn place(
+        &self,
+        customer: CustomerId,
+        item: Item,
+        envelope: &Envelope,
+        deadline: Deadline,
+    ) -> Answer {
+        let language = language(envelope);
+        let command = PlaceOrder {
+            customer,
+            item,
+            language,
+            deadline,
+        };
+        match self.ports.pod.place_order(command).await {
+            Ok(sent) => speech::code_sent(&sent),
+            Err(error) => {
+                if let PlaceOrderError::Fault(fault) = &error {
+                    failure::broke("an order got no code", fault);
+                }
+                speech::not_placed(&error, self.ports.clock.now())
+            }
+        }
+    }
+
+    async fn confirm(
+        &self,
+        customer: CustomerId,
+        heard: Option<SecretString>,
+        envelope: &Envelope,
+        deadline: Deadline,
+    ) -> Answer {
+        let digits = self.ports.pod.policy().digits;
+        let code = heard.and_then(|heard| Code::hear(heard.expose_secret(), digits).ok());
+        let Some(code) = code else {
+            return speech::misheard(digits.get(), envelope.memory().clone());
+        };
+        let command = ConfirmOrder {
+            customer,
+            order: None,
+            code,
+            deadline,
+        };
+        match self.ports.pod.confirm_order(command).await {
+            Ok(confirmation) => speech::confirmed(&confirmation),
+            Err(error) => {
+                if let ConfirmOrderError::Fault(fault) = &error {
+                    failure::broke("a code was not judged", fault);
+                }
+                speech::not_confirmed(&error, self.ports.clock.now())
+            }
+        }
+    }
+
+    async fn resend(
+        &self,
+        customer: CustomerId,
+        envelope: &Envelope,
+        deadline: Deadline,
+    ) -> Answer {
+        let language = language(envelope);
+        let command = ResendCode {
+            customer,
+            order: None,
+            language,
+            deadline,
+        };
+        match self.ports.pod.resend_code(command).await {
+            Ok(sent) => speech::code_resent(&sent),
+            Err(error) => {
+                if let ResendCodeError::Fault(fault) = &error {
+                    failure::broke("a code was not sent again", fault);
+                }
+                speech::not_resent(&error, self.ports.clock.now())
+            }
+        }
+    }
+
+    async fn status(&self, customer: &CustomerId) -> Answer {
+        match self.ports.pod.order_status(customer).await {
+            Ok(order) => speech::status(order.as_ref(), self.ports.clock.now()),
+            Err(fault) => cannot_look(&fault),
+        }
+    }
+
+    async fn ask_to_cancel(&self, customer: &CustomerId) -> Answer {
+        match self.ports.pod.order_status(customer).await {
+            Ok(order) => speech::ask_to_cancel(order.as_ref()),
+            Err(fault) => cannot_look(&fault),
+        }
+    }
+
+    async fn cancel(&self, customer: &CustomerId) -> Answer {
+        match self.ports.pod.cancel_order(customer, None).await {
+            Ok(_) => speech::cancelled(),
+            Err(CancelOrderError::NothingPending) => speech::nothing_to_cancel(),
+            Err(CancelOrderError::Fault(fault)) => cannot_look(&fault),
+        }
+    }
+
+    /// Says whether an intent could be fulfilled. Nothing is sent, kept or
+    /// charged for it, and no code is ever taken this way.
+    fn can_fulfill(&self, intent: &Intent) -> Answer {
+        let verdict = match Wish::of(intent, &self.menu) {
+            Wish::Order(Ok(_)) => CanFulfill::new(Verdict::Yes).slot(slot::SIZE, Verdict::Yes),
+            Wish::Order(Err(Unmade::NoSize)) => CanFulfill::new(Verdict::Maybe),
+            _ => CanFulfill::new(Verdict::No),
+        };
+        Answer {
+            outcome: "judged",
+            response: Response::can_fulfill(verdict),
+        }
+    }
+
+    /// Takes note of what happened between a customer and the skill. Events
+    /// come late, twice, and in no order, and nobody hears an answer.
+    async fn note(&self, event: SkillEvent, envelope: &Envelope, deadline: Deadline) -> Answer {
+        let Some(Ok(account)) = envelope.user().map(AccountId::parse) else {
+            return speech::silence("no-account");
+        };
+        let noted = match event {
+            SkillEvent::AccountLinked => match self.customer(envelope, deadline).await {
+                Ok(customer) => self.ports.pod.link_account(&account, &customer).await,
+                Err(_) => return speech::silence("unrecognised"),
+            },
+            SkillEvent::Disabled => self.ports.pod.unlink_account(&account).await.map(drop),
+            _ => return speech::silence("silence"),
+        };
+        match noted {
+            Ok(()) => speech::silence("noted"),
+            Err(fault) => {
+                failure::broke("an event of the skill was not noted", &fault);
+                speech::silence("not-noted")
+            }
+        }
+    }
+}
+
+fn language(envelope: &Envelope) -> Language {
+    let language = envelope
+        .locale()
+        .and_then(|locale| Language::parse(locale).ok());
+    language.unwrap_or_default()
+}
+
+fn cannot_look(fault: &Fault) -> Answer {
+    failure::broke("an order was not looked up or changed", fault);
+    speech::cannot_look()
+}

@@ -1,0 +1,256 @@
+//! The skill: has a verified request carried out once, in time, and answered.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+use pod_core::ports::{Authenticator, Begun, Clock, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::{Deadline, Menu, Pod, Timestamp};
+
+use crate::envelope::{Envelope, Request};
+use crate::failure;
+use crate::observer::Observer;
+use crate::speech::{self, Answer};
+use crate::verify::{InvalidVerifierConfig, Route, Verified, Verifier, VerifierConfig};
+
+/// How often a request that is being carried out already is looked at again.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
+
+/// How much longer than its budget a request may take, so that what adapters
+/// say of a missed deadline can still be told.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What a skill is to go by.
+pub struct SkillConfig {
+    /// What requests are held against.
+    pub verifier: VerifierConfig,
+    /// How Amazon's certificates are fetched.
+    pub route: Route,
+    /// What is sold.
+    pub menu: Menu,
+    /// How long an answer may take, of the eight seconds that Alexa waits.
+    pub budget: Duration,
+}
+
+/// What a skill needs of others.
+pub struct SkillPorts {
+    /// Places and confirms orders.
+    pub pod: Arc<Pod>,
+    /// Finds out who is speaking.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives a repeated request its first answer.
+    pub replies: Arc<dyn Replies>,
+    /// Watches.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// An Alexa skill in front of a pod.
+pub struct Skill {
+    verifier: Verifier,
+    pub(crate) menu: Menu,
+    budget: Duration,
+    pub(crate) ports: SkillPorts,
+}
+
+/// A request that is not Amazon's, or not for this skill. Its sender learns
+/// nothing more.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+/// One request, to be carried out once.
+struct Turn {
+    name: ReplyKey,
+    digest: RequestDigest,
+    keep_until: Timestamp,
+    envelope: Envelope,
+    deadline: Deadline,
+}
+
+/// What goes back, with the words for it in metrics.
+struct Spoken {
+    request: &'static str,
+    outcome: &'static str,
+    reply: Reply,
+}
+
+impl Spoken {
+    fn new(request: &'static str, answer: &Answer) -> Self {
+        let reply = Reply::new(answer.response.to_json().into_bytes());
+        Self {
+            request,
+            outcome: answer.outcome,
+            reply,
+        }
+    }
+}
+
+/// Another request had the same id.
+struct OtherRequest;
+
+impl Skill {
+    /// Makes a skill.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidVerifierConfig`] if requests cannot be verified as configured.
+    pub fn new(config: SkillConfig, ports: SkillPorts) -> Result<Self, InvalidVerifierConfig> {
+        let SkillConfig {
+            verifier,
+            route,
+            menu,
+            budget,
+        } = config;
+        let verifier = Verifier::new(verifier, &route)?;
+        Ok(Self::with_verifier(verifier, menu, budget, ports))
+    }
+
+    /// Makes a skill with a verifier that asks a certificate host of one's
+    /// own.
+    #[must_use]
+    pub fn with_verifier(
+        verifier: Verifier,
+        menu: Menu,
+        budget: Duration,
+        ports: SkillPorts,
+    ) -> Self {
+        Self {
+            verifier,
+            menu,
+            budget,
+            ports,
+        }
+    }
+
+    /// Answers a request, byte for byte as it came: with a sentence or with
+    /// silence, whatever happens behind it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if it is not Amazon's, or not for this skill.
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Reply, Refused> {
+        let began = Instant::now();
+        let deadline = began + self.budget;
+        let verified = self
+            .verifier
+            .verify(headers, body, self.ports.clock.now(), deadline)
+            .await;
+        let verified = verified.map_err(|rejection| {
+            failure::rejected(&rejection);
+            self.refuse(rejection.reason())
+        })?;
+        let turn = self.turn(&verified, body, deadline).ok_or_else(|| {
+            tracing::warn!("a verified request is not an envelope: it was refused");
+            self.refuse("body")
+        })?;
+        let name = turn.name.clone();
+
+        // On a task of its own: dropped halfway because Alexa hung up, it might
+        // leave an order without its code.
+        let task = tokio::spawn(Arc::clone(self).carry_out(verified, turn));
+        let spoken = match tokio::time::timeout_at((deadline + GRACE).into(), task).await {
+            Ok(Ok(Ok(spoken))) => spoken,
+            Ok(Ok(Err(OtherRequest))) => {
+                tracing::warn!("a request has the id of another one: it was refused");
+                return Err(self.refuse("other-request"));
+            }
+            Ok(Err(panicked)) => {
+                tracing::error!(error = %panicked, "a request could not be carried out");
+                Spoken::new("unknown", &speech::broken())
+            }
+            Err(_elapsed) => {
+                tracing::warn!("a request took longer than its budget: the customer was told so");
+                let spoken = Spoken::new("unknown", &speech::too_slow());
+                tokio::spawn(Arc::clone(self).keep(name, spoken.reply.clone()));
+                spoken
+            }
+        };
+        self.ports
+            .observer
+            .answered(spoken.request, spoken.outcome, began.elapsed());
+        Ok(spoken.reply)
+    }
+
+    fn refuse(&self, reason: &'static str) -> Refused {
+        self.ports.observer.rejected(reason);
+        Refused
+    }
+
+    fn turn(&self, verified: &Verified, body: &[u8], deadline: Instant) -> Option<Turn> {
+        Some(Turn {
+            name: ReplyKey::parse(&format!("alexa.{}", verified.request_id())).ok()?,
+            digest: self.ports.pod.request_digest(body),
+            keep_until: verified.replayable_until(),
+            envelope: Envelope::parse(body).ok()?,
+            deadline: Deadline::at(deadline),
+        })
+    }
+
+    /// Carries a request out, unless it was before: then its first answer is
+    /// given again. It takes the proof that the request is Amazon's, and so
+    /// cannot be reached without.
+    async fn carry_out(
+        self: Arc<Self>,
+        _verified: Verified,
+        turn: Turn,
+    ) -> Result<Spoken, OtherRequest> {
+        let request = turn.envelope.request();
+        if let Request::SessionEnded { .. }
+        | Request::ExceptionEncountered { .. }
+        | Request::Other(_) = request
+        {
+            // Nothing comes of these, so that there is nothing to repeat.
+            let (request, answer) = self.hear(&turn.envelope, turn.deadline).await;
+            return Ok(Spoken::new(request, &answer));
+        }
+        loop {
+            let Turn {
+                name,
+                digest,
+                keep_until,
+                envelope,
+                deadline,
+            } = &turn;
+            match self.ports.replies.begin(name, digest, *keep_until).await {
+                Ok(Begun::First) => {
+                    let (request, answer) = self.hear(envelope, *deadline).await;
+                    let spoken = Spoken::new(request, &answer);
+                    Arc::clone(&self)
+                        .keep(turn.name, spoken.reply.clone())
+                        .await;
+                    return Ok(spoken);
+                }
+                Ok(Begun::Answered(reply)) => {
+                    return Ok(Spoken {
+                        request: "repeated",
+                        outcome: "repeated",
+                        reply,
+                    });
+                }
+                Ok(Begun::OtherRequest) => return Err(OtherRequest),
+                Ok(Begun::Unfinished) if deadline.remaining(Instant::now()) > ASK_AGAIN => {
+                    tokio::time::sleep(ASK_AGAIN).await;
+                }
+                Ok(Begun::Unfinished) => return Ok(Spoken::new("repeated", &speech::too_slow())),
+                Err(fault) => {
+                    failure::broke("a request was not carried out", &fault);
+                    return Ok(Spoken::new("unknown", &speech::broken()));
+                }
+            }
+        }
+    }
+
+    async fn keep(self: Arc<Self>, name: ReplyKey, reply: Reply) {
+        if let Err(fault) = self.ports.replies.finish(&name, &reply).await {
+            failure::broke(
+                "an answer was not kept: repeated, its request will be told to wait",
+                &fault,
+            );
+        }
+    }
+}
