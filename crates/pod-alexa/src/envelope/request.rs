@@ -15,10 +15,10 @@ use super::slots::{Intent, IntentWire};
 /// Everything but the request's type may be absent, `null` or of another shape,
 /// and everything unknown is ignored: devices, interfaces and request types
 /// come and go without notice. Ids are text in whatever style, the current
-/// `amzn1.echo-api.request.` or the older `EdwRequestId.`.
+/// `amzn1.ask.account.` or the older `amzn1.echo.account.`; that of the request
+/// is read with its timestamp, when it is verified.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    request_id: Option<String>,
     locale: Option<String>,
     user: Option<String>,
     access_token: Option<SecretString>,
@@ -125,11 +125,6 @@ impl Envelope {
         Ok(wire.into_envelope(&kind))
     }
 
-    /// The id of the request. A repeated one is to get the same answer.
-    pub(crate) fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
-    }
-
     /// The customer's locale, such as `en-US`; events have none.
     pub(crate) fn locale(&self) -> Option<&str> {
         self.locale.as_deref()
@@ -220,8 +215,6 @@ struct RequestWire {
     #[serde(rename = "type", deserialize_with = "lenient::text")]
     kind: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
-    request_id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
     locale: Option<String>,
     #[serde(deserialize_with = "lenient::object")]
     intent: IntentWire,
@@ -267,7 +260,6 @@ impl EnvelopeWire {
             request,
         } = self;
         let RequestWire {
-            request_id,
             locale,
             intent,
             reason,
@@ -300,7 +292,6 @@ impl EnvelopeWire {
             .access_token
             .filter(|_| matches!(request, Request::SkillEvent(SkillEvent::AccountLinked)));
         Envelope {
-            request_id,
             locale,
             user: system.user.user_id.or(session.user.user_id),
             access_token: linked
