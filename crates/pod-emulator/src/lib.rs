@@ -1,1 +1,45 @@
+//! The outside world on loopback: Amazon's certificate host, an Echo, an
+//! OIDC provider, and an inbox.
+//!
+//! Nothing in a pod knows of it. The requests are signed, the certificates are
+//! fetched over TLS, the tokens are signed, and what checks them is what checks
+//! Amazon's and Auth0's; only the roots of trust are other ones. So a pod that
+//! works here works, and a pod can be tested without an account anywhere.
+//!
+//! [`Emulator::start`] starts all of it. Its listener answers:
+//!
+//! | | |
+//! |---|---|
+//! | `GET /.well-known/openid-configuration`, `GET /.well-known/jwks.json` | the tenant, as OIDC Connect has it |
+//! | `POST /emulator/accounts/{sub}/token[?scope=&lifetime=]` | the emulator's own: an access token for the asking |
+//! | `POST /emulator/keys/rotate` | the emulator's own: a new signing key; the old ones stay published |
+//! | `POST /echo` `{"utterance", "device"?, "skill_url"?}` | says something to a device and answers what is heard |
+//! | `POST /echo/compose` with the same | answers the signed request instead of sending it |
+//! | `POST /echo/sign` `{"body"}` | signs any text, and answers the headers |
+//! | `GET /inbox[?after=N&wait=SECONDS]` | the messages; waits for one if asked to |
+//!
+//! Beside it a proxy takes `CONNECT s3.amazonaws.com:443`, and nothing else, to
+//! the certificate host.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
+mod amazon;
+mod config;
+mod echo;
+mod emulator;
+mod inbox;
+mod keys;
+mod openid;
+mod random;
+
+pub use amazon::{
+    Amazon, AmazonError, CERTIFICATE_URL, CERTIFICATE_URL_HEADER, SIGNATURE_HEADER, SignedRequest,
+};
+pub use config::{DeviceSetup, EmulatorConfig};
+pub use echo::{
+    Account, Card, Device, Echo, EchoError, Heard, InteractionModel, InvalidModel, InvalidResponse,
+    InvalidSsml, PostError, Reply, SessionEnd, Skill, post,
+};
+pub use emulator::{Emulator, EmulatorError};
+pub use inbox::{Inbox, Message};
+pub use keys::{Keys, KeysError};
+pub use openid::{ALEXA_CLIENT, Tenant, TenantError};

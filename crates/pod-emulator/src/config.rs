@@ -1,0 +1,116 @@
+//! What the outside world is to look like.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pod_core::ports::{Clock, Entropy};
+use url::Url;
+
+use crate::echo::InteractionModel;
+use crate::keys::Keys;
+
+/// Everything that [`Emulator::start`](crate::Emulator::start) needs.
+///
+/// It is a plain struct, so that a caller names what matters and leaves the
+/// rest: `EmulatorConfig { listen, ..EmulatorConfig::new(model, skill_url, clock, entropy) }`.
+#[derive(Clone)]
+pub struct EmulatorConfig {
+    /// Where the tenant, the devices and the inbox answer: on this machine,
+    /// port 0 for any free one.
+    pub listen: SocketAddr,
+    /// Where the proxy to the certificate host answers: on this machine, port
+    /// 0 for any free one.
+    pub proxy_listen: SocketAddr,
+    /// The skill's id.
+    pub skill_id: String,
+    /// Where the skill answers.
+    pub skill_url: Url,
+    /// What the skill understands.
+    pub model: Arc<InteractionModel>,
+    /// The API that access tokens are for.
+    pub api_id: String,
+    /// The scope of linked accounts.
+    pub scope: String,
+    /// The devices; the first one hears who names none.
+    pub devices: Vec<DeviceSetup>,
+    /// The name of the shop, for messages.
+    pub shop: String,
+    /// The host of the shop's pages, for the last line of messages.
+    pub host: String,
+    /// The private keys; none to have new ones made.
+    pub keys: Option<Keys>,
+    /// A directory to write the root certificate to, for programs outside.
+    pub roots: Option<PathBuf>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// One device and its customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSetup {
+    /// The name of the device.
+    pub name: String,
+    /// The language it is set to.
+    pub locale: String,
+    /// The subject of the account that is linked, if one is.
+    pub account: Option<String>,
+}
+
+impl DeviceSetup {
+    /// Sets a device up in American English, its customer's account linked.
+    #[must_use]
+    pub fn linked(name: &str, subject: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            locale: "en-US".to_owned(),
+            account: Some(subject.to_owned()),
+        }
+    }
+
+    /// Sets a device up in American English, with no account.
+    #[must_use]
+    pub fn unlinked(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            locale: "en-US".to_owned(),
+            account: None,
+        }
+    }
+}
+
+impl EmulatorConfig {
+    /// Describes a house with three devices: Ada's kitchen, Grace's office,
+    /// and a hallway whose owner has linked nothing. Ports are free ones.
+    #[must_use]
+    pub fn new(
+        model: Arc<InteractionModel>,
+        skill_url: Url,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            listen: anywhere,
+            proxy_listen: anywhere,
+            skill_id: "amzn1.ask.skill.5a1b7f0e-3c52-4d0e-9f4a-6d2b8c9e7a31".to_owned(),
+            skill_url,
+            model,
+            api_id: "https://pod.localtest.me".to_owned(),
+            scope: "openid offline_access".to_owned(),
+            devices: vec![
+                DeviceSetup::linked("kitchen", "auth0|ada"),
+                DeviceSetup::linked("office", "auth0|grace"),
+                DeviceSetup::unlinked("hallway"),
+            ],
+            shop: "Pizza on demand".to_owned(),
+            host: "pod.localtest.me".to_owned(),
+            keys: None,
+            roots: None,
+            clock,
+            entropy,
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The whole outside world, started and stopped as one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use pod_core::Fault;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinSet;
+
+use crate::amazon::{self, Amazon, AmazonError};
+use crate::config::EmulatorConfig;
+use crate::echo::http::Devices;
+use crate::echo::{Account, Device, Echo, Skill};
+use crate::inbox::{self, Inbox};
+use crate::keys::{Keys, KeysError};
+use crate::openid::{self, Tenant, TenantError};
+use crate::random::Random;
+
+/// How long open requests may take to finish when the emulator stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running outside world: Amazon's certificate host behind a proxy, a
+/// tenant, devices, and an inbox, all on this machine.
+///
+/// Dropping it stops it at once; [`Emulator::shutdown`] stops it gently.
+pub struct Emulator {
+    address: SocketAddr,
+    proxy: SocketAddr,
+    skill: Skill,
+    root_file: Option<PathBuf>,
+    amazon: Amazon,
+    tenant: Tenant,
+    inbox: Inbox,
+    house: Vec<(Device, Account)>,
+    config: EmulatorConfig,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("address", &self.address)
+            .field("proxy", &self.proxy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the outside world did not start.
+#[derive(Debug, Error)]
+pub enum EmulatorError {
+    /// An address is open to other machines.
+    #[error(
+        "the emulator gives tokens to anybody who asks, so it listens on 127.0.0.1 only, not on {0}"
+    )]
+    NotLoopback(SocketAddr),
+    /// An address cannot be listened on.
+    #[error("{address} cannot be listened on; choose another port")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The root certificate cannot be written.
+    #[error("the root certificate cannot be written to {}", directory.display())]
+    Roots {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No device to talk to.
+    #[error("the emulator needs at least one device")]
+    NoDevice,
+    /// The keys could not be made.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// Amazon's authority could not be made.
+    #[error(transparent)]
+    Amazon(#[from] AmazonError),
+    /// The tenant could not be made.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    /// No randomness.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Emulator {
+    /// Starts everything, and returns when it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`EmulatorError::NotLoopback`] and [`EmulatorError::Listen`] for an
+    /// address, [`EmulatorError::Roots`] for the directory of the root
+    /// certificate, [`EmulatorError::NoDevice`] for a house without a device;
+    /// [`EmulatorError::Keys`], [`EmulatorError::Amazon`],
+    /// [`EmulatorError::Tenant`] and [`EmulatorError::Fault`] when keys cannot
+    /// be made or used.
+    pub async fn start(config: EmulatorConfig) -> Result<Self, EmulatorError> {
+        let listener = listen(config.listen).await?;
+        let proxy_listener = listen(config.proxy_listen).await?;
+        let address = local_address(&listener, config.listen)?;
+        let proxy = local_address(&proxy_listener, config.proxy_listen)?;
+
+        let random = Random::new(config.entropy.clone());
+        let keys = match &config.keys {
+            Some(keys) => keys.clone(),
+            None => Keys::generate().await?,
+        };
+        let amazon = Amazon::new(&keys, config.clock.now())?;
+        let issuer = format!("http://{address}/");
+        let tenant = Tenant::new(
+            issuer,
+            config.api_id.clone(),
+            &keys.tenant,
+            config.clock.clone(),
+            random.clone(),
+        )?;
+        let inbox = Inbox::new(
+            config.shop.clone(),
+            config.host.clone(),
+            config.clock.clone(),
+        );
+        let root_file = config.roots.as_ref().map(|directory| {
+            amazon
+                .write_root(directory)
+                .map_err(|source| EmulatorError::Roots {
+                    directory: directory.clone(),
+                    source,
+                })
+        });
+
+        let (stop, stopped) = watch::channel(false);
+        let mut emulator = Self {
+            address,
+            proxy,
+            skill: Skill {
+                id: config.skill_id.clone(),
+                url: config.skill_url.clone(),
+                model: config.model.clone(),
+            },
+            root_file: root_file.transpose()?,
+            house: house(&config, &tenant, &random)?,
+            amazon,
+            tenant,
+            inbox,
+            config,
+            stop,
+            tasks: JoinSet::new(),
+        };
+        let router = emulator.router()?;
+        emulator.tasks.spawn(amazon::serve(
+            proxy_listener,
+            emulator.amazon.clone(),
+            told(stopped.clone()),
+        ));
+        emulator.tasks.spawn(serve(listener, router, told(stopped)));
+        Ok(emulator)
+    }
+
+    /// Gives the address of the tenant, the devices and the inbox.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Gives the address of the proxy to the certificate host.
+    #[must_use]
+    pub fn proxy(&self) -> SocketAddr {
+        self.proxy
+    }
+
+    /// Gives Amazon's signing authority.
+    #[must_use]
+    pub fn amazon(&self) -> &Amazon {
+        &self.amazon
+    }
+
+    /// Gives the tenant.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Gives the inbox.
+    #[must_use]
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Gives a device of the house, with a conversation of its own; nothing
+    /// if there is no device of that name.
+    #[must_use]
+    pub fn echo(&self, device: &str) -> Option<Echo> {
+        let (device, account) = self.house.iter().find(|(known, _)| known.name == device)?;
+        Some(self.wake(device, account))
+    }
+
+    /// Gives the settings that make a pod outside use this world, as names
+    /// and values. The certificates are among them once
+    /// [`EmulatorConfig::roots`] says where to write them.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![
+            ("POD_ALEXA_SKILL_ID", self.skill.id.clone()),
+            ("AUTH0_DOMAIN", format!("http://{}", self.address)),
+            ("API_ID", self.tenant.audience().to_owned()),
+            ("HTTPS_PROXY", format!("http://{}", self.proxy)),
+            ("NO_PROXY", "127.0.0.1,localhost,::1".to_owned()),
+        ];
+        if let Some(file) = &self.root_file {
+            let file = file.display().to_string();
+            lines.push(("POD_ALEXA_TRUST_ANCHORS", file.clone()));
+            lines.push(("SSL_CERT_FILE", file));
+        }
+        lines
+    }
+
+    /// Stops listening, lets requests in progress finish for two seconds, and
+    /// returns when everything has stopped.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, finished).await.is_err() {
+            self.tasks.shutdown().await;
+        }
+    }
+
+    fn wake(&self, device: &Device, account: &Account) -> Echo {
+        Echo::new(
+            self.skill.clone(),
+            device.clone(),
+            account.clone(),
+            self.amazon.clone(),
+            self.config.clock.clone(),
+            self.config.entropy.clone(),
+        )
+    }
+
+    fn router(&self) -> Result<Router, EmulatorError> {
+        let echoes: BTreeMap<_, _> = self
+            .house
+            .iter()
+            .map(|(device, account)| (device.name.clone(), Mutex::new(self.wake(device, account))))
+            .collect();
+        let (nearest, _) = self.house.first().ok_or(EmulatorError::NoDevice)?;
+        let devices = Devices {
+            echoes: Arc::new(echoes),
+            nearest: nearest.name.clone(),
+            skill_url: self.skill.url.clone(),
+            amazon: self.amazon.clone(),
+        };
+        Ok(openid::http::router(self.tenant.clone())
+            .merge(crate::echo::http::router(devices))
+            .merge(inbox::http::router(self.inbox.clone())))
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, EmulatorError> {
+    if !address.ip().is_loopback() {
+        return Err(EmulatorError::NotLoopback(address));
+    }
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| EmulatorError::Listen { address, source })
+}
+
+fn local_address(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, EmulatorError> {
+    listener
+        .local_addr()
+        .map_err(|source| EmulatorError::Listen { address, source })
+}
+
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) {
+    // It only ends when it is told to: accept errors are retried inside.
+    let _ended = axum::serve(listener, router)
+        .with_graceful_shutdown(stopped)
+        .await;
+}
+
+/// Waits to be told to stop; an emulator that is gone has stopped as well.
+async fn told(mut stop: watch::Receiver<bool>) {
+    let _gone = stop.wait_for(|stop| *stop).await;
+}
+
+/// Gives every device its ids. They hold for one run: to a skill, a new run
+/// is a customer who has enabled it anew.
+fn house(
+    config: &EmulatorConfig,
+    tenant: &Tenant,
+    random: &Random,
+) -> Result<Vec<(Device, Account)>, Fault> {
+    let setups = config.devices.iter();
+    setups
+        .map(|setup| {
+            let device = Device {
+                name: setup.name.clone(),
+                id: format!("amzn1.ask.device.{}", random.letters(148)?),
+                user_id: format!("amzn1.ask.account.{}", random.letters(192)?),
+                locale: setup.locale.clone(),
+            };
+            let account = match &setup.account {
+                Some(subject) => Account::Linked {
+                    tenant: tenant.clone(),
+                    subject: subject.clone(),
+                    scope: config.scope.clone(),
+                },
+                None => Account::NotLinked,
+            };
+            Ok((device, account))
+        })
+        .collect()
+}

@@ -1,0 +1,9 @@
+//! The outside world, looked at from outside.
+
+mod amazon;
+mod curl;
+mod echo;
+mod inbox;
+mod session;
+mod support;
+mod tenant;
