@@ -1,0 +1,278 @@
+//! The configuration: read from the environment and a file, every problem
+//! named at once, typed when it comes out.
+
+mod code_keys;
+mod menu;
+mod problem;
+mod reader;
+mod setting;
+mod source;
+mod tls;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pod_alexa::verify::SkillIds;
+use pod_auth0::{Audience, Auth0Domain, Hs256Key};
+use pod_core::{CodeDigits, CodeKeys, CodeLifetime, Country, Menu, Policy};
+use tokio_rustls::rustls::ServerConfig;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+pub use code_keys::fresh as fresh_code_key;
+pub use problem::{ConfigError, Problem};
+use reader::{Reader, read_file};
+pub use setting::{SETTINGS, Setting, table};
+pub use source::Source;
+pub use values::{BasePath, ChallengerKind, Database};
+
+/// Everything that `serve` needs to know.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the skill answers.
+    pub listen: SocketAddr,
+    /// Where health and metrics answer.
+    pub admin_listen: SocketAddr,
+    /// What every path begins with.
+    pub base_path: BasePath,
+    /// How to serve HTTPS; `None` for plain HTTP.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Where orders are kept.
+    pub database: Database,
+    /// Which requests are the skill's.
+    pub alexa: AlexaConfig,
+    /// How codes are made.
+    pub codes: CodesConfig,
+    /// The countries codes are texted to; `None` for all.
+    pub sms_countries: Option<Vec<Country>>,
+    /// What the shop sells.
+    pub menu: Menu,
+    /// Whose access tokens are good.
+    pub identity: IdentityConfig,
+    /// What is logged.
+    pub log: Targets,
+}
+
+/// Which requests are the skill's.
+#[derive(Clone)]
+pub struct AlexaConfig {
+    /// The skills that are answered for.
+    pub skill_ids: SkillIds,
+    /// The authorities that sign Amazon's certificates, as PEM; `None` for
+    /// the public ones.
+    pub trust_anchors: Option<Vec<u8>>,
+}
+
+/// How codes are made.
+#[derive(Clone)]
+pub struct CodesConfig {
+    /// Who makes and judges them.
+    pub challenger: ChallengerKind,
+    /// The keys they are derived with.
+    pub keys: CodeKeys,
+    /// How many digits they have.
+    pub digits: CodeDigits,
+    /// How long they can be used.
+    pub lifetime: CodeLifetime,
+}
+
+/// Whose access tokens are good.
+#[derive(Clone)]
+pub struct IdentityConfig {
+    /// The tenant that issues them.
+    pub domain: Auth0Domain,
+    /// The API they are for.
+    pub audience: Audience,
+    /// The secret of tokens signed with HS256; `None` refuses such tokens.
+    pub signing_key: Option<Hs256Key>,
+}
+
+impl Config {
+    /// Reads every setting.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn read(source: &Source<'_>) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(source);
+
+        let listen = address(&mut reader, "POD_LISTEN", 7100);
+        let admin_listen = address(&mut reader, "POD_ADMIN_LISTEN", 7101);
+        let base_path = reader.or_default("POD_BASE_PATH", BasePath::default(), BasePath::parse);
+        let tls = tls(&mut reader);
+        let database = database(&mut reader);
+        let skill_ids = reader.required(
+            "POD_ALEXA_SKILL_ID",
+            "copy the skill's id from the Alexa developer console",
+            SkillIds::parse,
+        );
+        let trust_anchors = reader.optional("POD_ALEXA_TRUST_ANCHORS", |path| {
+            let pem = read_file(path)?;
+            tls::certificates(&pem).map_err(|_| format!("{path} has no PEM certificate in it"))?;
+            Ok::<_, String>(pem)
+        });
+        let codes = codes(&mut reader);
+        let sms_countries = reader.optional("POD_SMS_COUNTRIES", values::countries);
+        let menu = reader.or_default("POD_MENU", Menu::default(), |path| {
+            let text = read_file(path)?;
+            let text = String::from_utf8(text).map_err(|_| format!("{path} is not UTF-8 text"))?;
+            menu::parse(&text).map_err(|error| format!("{path}: {error}"))
+        });
+        let identity = identity(&mut reader);
+        let log = log(&mut reader);
+
+        reader.into_problems()?;
+        let (Some(skill_ids), Some(codes), Some(identity)) = (skill_ids, codes, identity) else {
+            // Whatever is missing was told as a problem.
+            return Err(ConfigError(Vec::new()));
+        };
+        Ok(Self {
+            listen,
+            admin_listen,
+            base_path,
+            tls,
+            database,
+            alexa: AlexaConfig {
+                skill_ids,
+                trust_anchors,
+            },
+            codes,
+            sms_countries,
+            menu,
+            identity,
+            log,
+        })
+    }
+
+    /// The rules that orders go by.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            digits: self.codes.digits,
+            lifetime: self.codes.lifetime,
+            sms_countries: self.sms_countries.clone(),
+            ..Policy::default()
+        }
+    }
+}
+
+/// What the commands need to know that only look after the database.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// Where orders are kept.
+    pub database: Database,
+    /// What is logged.
+    pub log: Targets,
+}
+
+impl StoreConfig {
+    /// Reads the settings of the database and the log; of the others only the
+    /// names.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with everything that is wrong with these.
+    pub fn read(source: &Source<'_>) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(source);
+        let database = database(&mut reader);
+        let log = log(&mut reader);
+
+        reader.into_problems()?;
+        Ok(Self { database, log })
+    }
+}
+
+fn address(reader: &mut Reader<'_>, name: &str, port: u16) -> SocketAddr {
+    let default = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    reader.or_default(name, default, |raw| {
+        raw.parse()
+            .map_err(|_| format!("write an address and a port, such as 127.0.0.1:{port}"))
+    })
+}
+
+fn database(reader: &mut Reader<'_>) -> Database {
+    reader.or_default("POD_DATABASE_URL", Database::default(), Database::parse)
+}
+
+fn log(reader: &mut Reader<'_>) -> Targets {
+    let default = Targets::new().with_default(LevelFilter::INFO);
+    reader.or_default("POD_LOG", default, values::log)
+}
+
+fn tls(reader: &mut Reader<'_>) -> Option<Arc<ServerConfig>> {
+    let chain = reader.optional("POD_TLS_CERT", |path| {
+        let pem = read_file(path)?;
+        tls::certificates(&pem).map_err(|error| format!("{path}: {error}"))
+    });
+    let key = reader.optional("POD_TLS_KEY", |path| {
+        let pem = read_file(path)?;
+        tls::key(&pem).map_err(|error| format!("{path}: {error}"))
+    });
+    match (reader.has("POD_TLS_CERT"), reader.has("POD_TLS_KEY")) {
+        (true, false) => reader.say(
+            "POD_TLS_KEY",
+            "is not set, but POD_TLS_CERT is: set both or neither",
+        ),
+        (false, true) => reader.say(
+            "POD_TLS_CERT",
+            "is not set, but POD_TLS_KEY is: set both or neither",
+        ),
+        _ => {}
+    }
+    match tls::server(chain?, key?) {
+        Ok(server) => Some(server),
+        Err(error) => {
+            reader.say("POD_TLS_KEY", format_args!("is wrong: {error}"));
+            None
+        }
+    }
+}
+
+fn codes(reader: &mut Reader<'_>) -> Option<CodesConfig> {
+    let challenger = reader.or_default(
+        "POD_CHALLENGER",
+        ChallengerKind::default(),
+        ChallengerKind::parse,
+    );
+    let keys = reader.required_secret(
+        "POD_CODE_KEYS",
+        "`pod-server code-key` makes one",
+        code_keys::parse,
+    );
+    let digits = reader.or_default("POD_CODE_DIGITS", CodeDigits::default(), values::digits);
+    let lifetime = reader.or_default("POD_CODE_TTL", CodeLifetime::default(), |raw| {
+        let seconds = raw
+            .parse()
+            .map_err(|_| "write a number of seconds from 60 to 600".to_owned())?;
+        CodeLifetime::new(Duration::from_secs(seconds)).map_err(|error| error.to_string())
+    });
+    Some(CodesConfig {
+        challenger,
+        keys: keys?,
+        digits,
+        lifetime,
+    })
+}
+
+fn identity(reader: &mut Reader<'_>) -> Option<IdentityConfig> {
+    let domain = reader.required(
+        "AUTH0_DOMAIN",
+        "write the tenant's domain, such as pizza.eu.auth0.com",
+        Auth0Domain::parse,
+    );
+    let audience = reader.required(
+        "API_ID",
+        "copy the API's identifier from Auth0's dashboard",
+        Audience::parse,
+    );
+    let signing_key = reader.optional_secret("API_SIGNING_KEY", |raw| Hs256Key::parse(raw.into()));
+    Some(IdentityConfig {
+        domain: domain?,
+        audience: audience?,
+        signing_key,
+    })
+}

@@ -1,0 +1,147 @@
+//! Reads settings one by one, and remembers what was wrong with each.
+
+use std::fmt;
+use std::path::Path;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::problem::{ConfigError, Problem};
+use super::source::{Given, Source};
+
+/// Reads settings one by one, and remembers what was wrong with each.
+pub(super) struct Reader<'s> {
+    source: &'s Source<'s>,
+    problems: Vec<Problem>,
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s Source<'s>) -> Self {
+        Self {
+            source,
+            problems: [source.problems.clone(), source.strangers()].concat(),
+        }
+    }
+
+    /// What a setting says, made something of; `None` if it is not set, or
+    /// nothing can be made of it.
+    pub(super) fn optional<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let given = self.source.get(name)?;
+        self.make(&given, make)
+    }
+
+    /// What a setting says, or else the default.
+    pub(super) fn or_default<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        default: T,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> T {
+        self.optional(name, make).unwrap_or(default)
+    }
+
+    /// What a setting says that has to be there; `advice` tells where to get
+    /// it.
+    pub(super) fn required<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        advice: &str,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let Some(given) = self.source.get(name) else {
+            self.say(name, format_args!("is not set: {advice}"));
+            return None;
+        };
+        self.make(&given, make)
+    }
+
+    /// A secret, or the content of the file that `NAME_FILE` names, made
+    /// something of. Nothing of it is shown.
+    pub(super) fn optional_secret<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let by_file = format!("{name}_FILE");
+        match (self.source.get(name), self.source.get(&by_file)) {
+            (Some(value), None) => self.make(&value, make),
+            (None, Some(file)) => {
+                let value = self.make(&file, |path| read_secret(Path::new(path)))?;
+                let Given { origin, .. } = file;
+                self.make(&Given { value, origin }, make)
+            }
+            (Some(_), Some(file)) => {
+                let both = format!("is set beside {name}: keep one of the two");
+                self.say(&file.origin, both);
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// A secret that has to be there.
+    pub(super) fn required_secret<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        advice: &str,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        if !self.has(name) && !self.has(&format!("{name}_FILE")) {
+            self.say(name, format_args!("is not set: {advice}"));
+            return None;
+        }
+        self.optional_secret(name, make)
+    }
+
+    /// Notes a problem that concerns more than one setting.
+    pub(super) fn say(&mut self, subject: impl fmt::Display, what: impl fmt::Display) {
+        self.problems.push(Problem::new(subject, what));
+    }
+
+    /// Whether a setting is made at all.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.source.get(name).is_some()
+    }
+
+    /// All problems, if there are any.
+    pub(super) fn into_problems(self) -> Result<(), ConfigError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError(self.problems))
+        }
+    }
+
+    fn make<T, E: fmt::Display>(
+        &mut self,
+        given: &Given,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match make(given.value.expose_secret()) {
+            Ok(made) => Some(made),
+            Err(error) => {
+                self.say(&given.origin, format_args!("is wrong: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// Reads a file that is named by a setting.
+pub(super) fn read_file(path: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{path} cannot be read ({error})"))
+}
+
+fn read_secret(path: &Path) -> Result<SecretString, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} cannot be read ({error})", path.display()))?;
+    // Editors end a file with a line break that is no part of the secret.
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(format!("{} is empty", path.display()));
+    }
+    Ok(secret.into())
+}

@@ -1,0 +1,114 @@
+//! Ports that are timed: each hands everything on, and notes how long it took.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use pod_core::Deadline;
+use pod_core::ports::{
+    AccessToken, AuthenticateError, Authenticator, Caller, Courier, DeliverError, Delivery,
+};
+
+use super::Metrics;
+
+/// A courier that is timed.
+pub struct TimedCourier {
+    courier: Arc<dyn Courier>,
+    metrics: Metrics,
+}
+
+impl TimedCourier {
+    /// Times a courier.
+    #[must_use]
+    pub fn new(courier: Arc<dyn Courier>, metrics: Metrics) -> Self {
+        Self { courier, metrics }
+    }
+}
+
+#[async_trait]
+impl Courier for TimedCourier {
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
+        let began = Instant::now();
+        let delivered = self.courier.deliver(delivery).await;
+        let outcome = match &delivered {
+            Ok(()) => "delivered",
+            Err(DeliverError::Undeliverable) => "undeliverable",
+            Err(DeliverError::Fault(_)) => "fault",
+        };
+        self.metrics.supplier("courier", outcome, began.elapsed());
+        delivered
+    }
+}
+
+/// An authenticator that is timed. Most of its calls need no network: those
+/// that do stand out in the upper buckets.
+pub struct TimedAuthenticator {
+    authenticator: Arc<dyn Authenticator>,
+    metrics: Metrics,
+}
+
+impl TimedAuthenticator {
+    /// Times an authenticator.
+    #[must_use]
+    pub fn new(authenticator: Arc<dyn Authenticator>, metrics: Metrics) -> Self {
+        Self {
+            authenticator,
+            metrics,
+        }
+    }
+}
+
+#[async_trait]
+impl Authenticator for TimedAuthenticator {
+    async fn authenticate(
+        &self,
+        token: &AccessToken,
+        deadline: Deadline,
+    ) -> Result<Caller, AuthenticateError> {
+        let began = Instant::now();
+        let authenticated = self.authenticator.authenticate(token, deadline).await;
+        let outcome = match &authenticated {
+            Ok(_) => "accepted",
+            Err(AuthenticateError::Rejected) => "rejected",
+            Err(AuthenticateError::Fault(_)) => "fault",
+        };
+        self.metrics
+            .supplier("authenticator", outcome, began.elapsed());
+        authenticated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pod_core::Fault;
+
+    use super::*;
+
+    struct Away;
+
+    #[async_trait]
+    impl Authenticator for Away {
+        async fn authenticate(
+            &self,
+            _token: &AccessToken,
+            _deadline: Deadline,
+        ) -> Result<Caller, AuthenticateError> {
+            Err(Fault::unavailable("auth0", "away").into())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_handed_on_and_timed_as_one() {
+        let metrics = Metrics::new();
+        let timed = TimedAuthenticator::new(Arc::new(Away), metrics.clone());
+        let token = AccessToken::parse("token").unwrap();
+
+        let answer = timed
+            .authenticate(&token, Deadline::at(Instant::now()))
+            .await;
+
+        assert!(matches!(answer, Err(AuthenticateError::Fault(_))));
+        let line = r#"pod_supplier_seconds_count{supplier="authenticator",outcome="fault"} 1"#;
+        assert!(metrics.text().contains(line), "{}", metrics.text());
+    }
+}
