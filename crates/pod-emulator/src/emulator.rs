@@ -58,7 +58,7 @@ impl fmt::Debug for Emulator {
 pub enum EmulatorError {
     /// An address is open to other machines.
     #[error(
-        "the emulator gives tokens to anybody who asks, so it listens on 127.0.0.1 only, not on {0}"
+        "the emulator gives tokens to anybody who asks, so it listens on this machine only: give it 127.0.0.1, not {0}"
     )]
     NotLoopback(SocketAddr),
     /// An address cannot be listened on.
@@ -159,7 +159,7 @@ impl Emulator {
             stop,
             tasks: JoinSet::new(),
         };
-        let router = emulator.router()?;
+        let router = emulator.router(&stopped)?;
         emulator.tasks.spawn(amazon::serve(
             proxy_listener,
             emulator.amazon.clone(),
@@ -248,7 +248,7 @@ impl Emulator {
         )
     }
 
-    fn router(&self) -> Result<Router, EmulatorError> {
+    fn router(&self, stop: &watch::Receiver<bool>) -> Result<Router, EmulatorError> {
         let echoes: BTreeMap<_, _> = self
             .house
             .iter()
@@ -263,7 +263,7 @@ impl Emulator {
         };
         Ok(openid::http::router(self.tenant.clone())
             .merge(crate::echo::http::router(devices))
-            .merge(inbox::http::router(self.inbox.clone())))
+            .merge(inbox::http::router(self.inbox.clone(), stop.clone())))
     }
 }
 

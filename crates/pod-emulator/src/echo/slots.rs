@@ -153,7 +153,9 @@ fn is_joiner(word: &str) -> bool {
 }
 
 fn longest(kind: &str, values: &[TypeValue], words: &[String]) -> Option<(Value, usize)> {
-    (1..=words.len())
+    let spoken = values.iter().flat_map(|value| &value.spoken);
+    let most = spoken.map(Vec::len).max()?.min(words.len());
+    (1..=most)
         .rev()
         .find_map(|length| Some((known(kind, values, &words[..length])?, length)))
 }

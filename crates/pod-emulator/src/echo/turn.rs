@@ -12,6 +12,9 @@ use super::{Echo, EchoError, SessionEnd, builtin};
 /// The intent for what no other intent explains.
 const FALLBACK: &str = "AMAZON.FallbackIntent";
 
+/// The most words a device listens to at a time.
+const LONGEST: usize = 60;
+
 /// A request and the session it belongs to.
 pub(super) struct Turn {
     pub(super) session: Session,
@@ -36,7 +39,8 @@ pub(super) enum Request {
 impl Echo {
     /// Finds out what is meant, and for which session.
     pub(super) fn hear(&self, utterance: &str) -> Result<Turn, EchoError> {
-        let said = words(utterance);
+        let mut said = words(utterance);
+        said.truncate(LONGEST);
         let model = &self.skill.model;
         match (invocation(&said, &model.invocation), &self.session) {
             (Invocation::Launch, _) => Ok(Turn {

@@ -137,8 +137,10 @@ fn follow(
         Part::Slot(slot) => {
             // Each part that follows needs a word of its own.
             let most = said.len().checked_sub(after.len())?;
+            // The last one takes all there is.
+            let least = if after.is_empty() { most } else { 1 };
             let mut best: Option<Explained> = None;
-            for taken in (1..=most).rev() {
+            for taken in (least..=most).rev() {
                 let Some(filled) = fill(model, &slots[*slot], &said[..taken]) else {
                     continue;
                 };

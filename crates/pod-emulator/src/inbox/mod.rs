@@ -19,7 +19,8 @@ const CAPACITY: usize = 1000;
 
 /// Takes messages for every contact there is, and shows them to whoever asks.
 ///
-/// Clones are the same inbox.
+/// It writes English whatever the language, and takes a message at once
+/// whatever the deadline. Clones are the same inbox.
 #[derive(Clone)]
 pub struct Inbox {
     inner: Arc<Inner>,
