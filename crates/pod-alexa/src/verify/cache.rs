@@ -127,8 +127,16 @@ impl Certificates {
                 return Ok(Arc::clone(&kept.certificate));
             }
             let last_resort = usable.map(|kept| Arc::clone(&kept.certificate));
-            if !may_be_asked_for && !state.flights.contains_key(url) {
-                return Err(Rejection::CertificateDates);
+            if let Some(kept) = kept
+                && !may_be_asked_for
+                && !state.flights.contains_key(url)
+            {
+                let has_expired = !kept.certificate.is_valid_at(now);
+                return Err(if has_expired {
+                    Rejection::CertificateDates
+                } else {
+                    Rejection::TooManyFetches
+                });
             }
             (self.shared.board(&mut state, url, now)?, last_resort)
         };

@@ -72,7 +72,7 @@ impl Capture {
     fn anchors(&self) -> Option<Vec<u8>> {
         let text = std::str::from_utf8(&self.chain).unwrap();
         let last = text.rfind("-----BEGIN").unwrap();
-        (!self.is_trusted_today).then(|| text[last..].as_bytes().to_vec())
+        (!self.is_trusted_today).then(|| self.chain[last..].to_vec())
     }
 
     fn verifier(&self, scheme: Scheme) -> Verifier {

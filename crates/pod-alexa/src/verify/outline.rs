@@ -132,9 +132,7 @@ impl<'a> Outline<'a> {
 fn id<'a>(application: Option<&'a Object<Application<'_>>>) -> Option<&'a str> {
     let Object(application) = application?;
     let Text(id) = application.application_id.as_ref()?;
-    Some(id)
-        .map(AsRef::as_ref)
-        .filter(|id: &&str| !id.is_empty())
+    (!id.is_empty()).then_some(id.as_ref())
 }
 
 /// A `T` written as an object. A derived `Deserialize` alone would take an

@@ -52,8 +52,9 @@ pub enum Rejection {
     /// It is for another skill.
     #[error("the request is for a skill that this endpoint does not answer for")]
     SkillId,
-    /// Too many certificates are being fetched already.
-    #[error("too many certificates are being fetched")]
+    /// Its certificate cannot be fetched now: too many are being fetched, or
+    /// this one was tried a moment ago.
+    #[error("too many certificates are being fetched, or this one was tried a moment ago")]
     TooManyFetches,
     /// Its certificate could not be fetched.
     #[error("the certificate could not be fetched")]
