@@ -1,1 +1,21 @@
+//! Auth0 as pod's identity provider: it says whose an access token is.
+//!
+//! [`Auth0Authenticator`] verifies the tokens that an Auth0 tenant signs, by
+//! the keys that the tenant publishes. The time comes from the core's `Clock`,
+//! so everything that depends on it can be tested.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
+mod authenticator;
+mod domain;
+mod http;
+mod keys;
+mod token;
+
+pub use authenticator::{
+    Audience, Auth0Authenticator, AuthenticatorConfig, Hs256Key, InvalidAudience, InvalidHs256Key,
+};
+pub use domain::{Auth0Domain, InvalidAuth0Domain};
+pub use http::Proxy;
+
+/// This adapter, as operators know it.
+const AUTH0: &str = "auth0";

@@ -1,0 +1,7 @@
+//! The authenticator against a tenant on loopback.
+
+mod claims;
+mod fetching;
+mod forgeries;
+mod keys;
+mod tenant;
