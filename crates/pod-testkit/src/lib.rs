@@ -2,6 +2,7 @@
 //! suite that every adapter runs.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod contract;
 mod fakes;
 pub mod fixtures;
 
