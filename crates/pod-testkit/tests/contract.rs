@@ -12,7 +12,8 @@ use pod_testkit::contract::{
 };
 use pod_testkit::fixtures::{phone, zoe_phone};
 use pod_testkit::{
-    FakeClock, FakeEntropy, Fakes, InMemoryLinks, InMemoryOrders, InMemoryQuotas, InMemoryReplies,
+    Delivered, FakeClock, FakeEntropy, Fakes, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
+    InMemoryReplies,
 };
 
 pod_testkit::orders_contract!(async { Store::of(Arc::new(InMemoryOrders::default())) });
@@ -139,10 +140,7 @@ impl CourierHarness for Harness {
     async fn messages_to(&self, contact: &Contact) -> Vec<String> {
         let mut deliveries = self.0.courier.deliveries();
         deliveries.retain(|delivered| delivered.contact == *contact);
-        deliveries
-            .iter()
-            .map(|delivered| delivered.message())
-            .collect()
+        deliveries.iter().map(Delivered::message).collect()
     }
 }
 
