@@ -26,7 +26,7 @@ const PLACE: &str = "\
     INSERT INTO orders (customer, id, placed_at, kind, summary, currency, minor, details, \
         challenge, nonce, sends, last_send_at, state) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?3, 'placed') \
-    ON CONFLICT (customer, id) DO NOTHING";
+    ON CONFLICT (id) DO NOTHING";
 
 const FIND: &str = concat!(
     "SELECT ",

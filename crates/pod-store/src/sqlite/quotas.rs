@@ -90,6 +90,8 @@ impl Quotas for SqliteStore {
     async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<(), TakeError> {
         let asked: Vec<Asked> = allowances
             .iter()
+            // Without a window there is no limit, and nothing to remember.
+            .filter(|allowance| !allowance.windows.is_empty())
             .map(|allowance| Asked {
                 key: digest::short(allowance.key.as_str()),
                 windows: allowance.windows.clone(),

@@ -120,7 +120,7 @@ mod tests {
         let kept = [-7, 0, 1_795_370_863_219_517].map(|n| Timestamp::from_microsecond(n).unwrap());
 
         let read = read(
-            "X'FFFFFFFFFFFFFFF90000000000000000000660DD26CA557D'",
+            "X'FFFFFFFFFFFFFFF90000000000000000000660E15A8AD33D'",
             Column::times,
         );
 

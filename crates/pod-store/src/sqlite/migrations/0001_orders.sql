@@ -45,7 +45,8 @@ CREATE TABLE orders (
     END)
 ) STRICT;
 
-CREATE UNIQUE INDEX orders_of_a_customer ON orders (customer, id);
+CREATE UNIQUE INDEX orders_by_id ON orders (id);
+CREATE INDEX orders_of_a_customer ON orders (customer, id);
 CREATE INDEX open_orders_of_a_customer ON orders (customer, id) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX one_order_awaits_its_code ON orders (customer) WHERE state = 'awaiting_code';
 CREATE UNIQUE INDEX one_open_order_has_a_challenge ON orders (challenge) WHERE ended_at IS NULL;

@@ -1,0 +1,88 @@
+//! SQLite keeps the contract, in a file and in memory.
+
+use std::sync::Arc;
+
+use pod_core::ports::Customers;
+use pod_core::{Contact, CustomerId};
+use pod_store::{SqliteConfig, SqliteStore};
+use pod_testkit::contract::{CustomersHarness, Store};
+use pod_testkit::fixtures::deadline;
+use tempfile::TempDir;
+
+/// A store in a file of its own, and the folder that has to live as long.
+fn in_a_file() -> (Arc<SqliteStore>, TempDir) {
+    let folder = TempDir::new().expect("a folder");
+    let config = SqliteConfig::file(folder.path().join("pod.db"));
+    let store = SqliteStore::open(&config).expect("it opens");
+    (Arc::new(store), folder)
+}
+
+fn in_memory() -> Arc<SqliteStore> {
+    Arc::new(SqliteStore::open(&SqliteConfig::in_memory()).expect("it opens"))
+}
+
+/// A store as what knows customers.
+struct Known<G>(Arc<SqliteStore>, G);
+
+impl<G: Send + Sync> CustomersHarness for Known<G> {
+    fn customers(&self) -> Arc<dyn Customers> {
+        self.0.clone()
+    }
+
+    async fn know(&self, customer: &CustomerId, contacts: Vec<Contact>) {
+        let kept = self.0.keep_contacts(customer, &contacts).await;
+        kept.expect("kept");
+    }
+
+    async fn claim(&self, _customer: &CustomerId, _contact: Contact) {
+        // Contacts that nobody has verified cannot be kept.
+    }
+
+    async fn keeps(&self, customer: &CustomerId) -> bool {
+        let contacts = self.0.contacts(customer, deadline()).await;
+        !contacts.expect("looked up").is_empty()
+    }
+}
+
+mod file {
+    use super::{Arc, Known, Store, in_a_file};
+
+    async fn orders() -> (Store, tempfile::TempDir) {
+        let (store, folder) = in_a_file();
+        (Store::of(store), folder)
+    }
+
+    async fn known() -> Known<tempfile::TempDir> {
+        let (store, folder) = in_a_file();
+        Known(store, folder)
+    }
+
+    pod_testkit::orders_contract!(orders());
+    pod_testkit::attempts_contract!(orders());
+    pod_testkit::history_contract!(orders());
+    pod_testkit::quotas_contract!(async {
+        let (store, folder) = in_a_file();
+        (store as Arc<dyn pod_core::ports::Quotas>, folder)
+    });
+    pod_testkit::replies_contract!(async {
+        let (store, folder) = in_a_file();
+        (store as Arc<dyn pod_core::ports::Replies>, folder)
+    });
+    pod_testkit::links_contract!(async {
+        let (store, folder) = in_a_file();
+        (store as Arc<dyn pod_core::ports::Links>, folder)
+    });
+    pod_testkit::customers_contract!(known());
+}
+
+mod memory {
+    use super::{Arc, Known, Store, in_memory};
+
+    pod_testkit::orders_contract!(async { Store::of(in_memory()) });
+    pod_testkit::attempts_contract!(async { Store::of(in_memory()) });
+    pod_testkit::history_contract!(async { Store::of(in_memory()) });
+    pod_testkit::quotas_contract!(async { in_memory() as Arc<dyn pod_core::ports::Quotas> });
+    pod_testkit::replies_contract!(async { in_memory() as Arc<dyn pod_core::ports::Replies> });
+    pod_testkit::links_contract!(async { in_memory() as Arc<dyn pod_core::ports::Links> });
+    pod_testkit::customers_contract!(async { Known(in_memory(), ()) });
+}
