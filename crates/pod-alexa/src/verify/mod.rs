@@ -12,8 +12,10 @@
 
 mod cache;
 mod chain;
+mod flight;
 mod headers;
 mod host;
+mod kept;
 mod outline;
 mod rejection;
 mod skill;
