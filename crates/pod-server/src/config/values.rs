@@ -49,13 +49,30 @@ impl Default for BasePath {
 
 /// Where orders are kept: a file of SQLite's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Database(PathBuf);
+pub struct Database {
+    path: PathBuf,
+    #[cfg(feature = "slow-disk")]
+    commit_delay: std::time::Duration,
+}
 
 impl Database {
     /// Keeps orders in a file.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self {
+            path: path.into(),
+            #[cfg(feature = "slow-disk")]
+            commit_delay: std::time::Duration::ZERO,
+        }
+    }
+
+    /// For measuring only: sleeps so long before each commit, as if the disk
+    /// were that much slower.
+    #[cfg(feature = "slow-disk")]
+    #[must_use]
+    pub fn commit_delay(mut self, delay: std::time::Duration) -> Self {
+        self.commit_delay = delay;
+        self
     }
 
     /// Reads `sqlite://PATH`.
@@ -78,13 +95,16 @@ impl Database {
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// How the store is to work with it.
     #[must_use]
     pub fn store(&self) -> SqliteConfig {
-        SqliteConfig::file(&self.0)
+        let config = SqliteConfig::file(&self.path);
+        #[cfg(feature = "slow-disk")]
+        let config = config.commit_delay(self.commit_delay);
+        config
     }
 }
 
@@ -96,7 +116,7 @@ impl Default for Database {
 
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sqlite://{}", self.0.display())
+        write!(f, "sqlite://{}", self.path.display())
     }
 }
 
@@ -182,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_database_is_a_file() {
-        let path = |raw| Database::parse(raw).map(|database| database.0);
+        let path = |raw| Database::parse(raw).map(|database| database.path);
 
         assert_eq!(path("sqlite://pod.db"), Ok("pod.db".into()));
         assert_eq!(path("sqlite:///var/pod.db"), Ok("/var/pod.db".into()));
