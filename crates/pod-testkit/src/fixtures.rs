@@ -8,8 +8,9 @@
 use std::time::{Duration, Instant};
 
 use pod_core::{
-    Challenge, ChallengeId, CodeKeys, Contact, Currency, CustomerId, Deadline, EmailAddress,
-    Handle, Item, Language, Money, Nonce, OrderId, PhoneNumber, PlacedOrder, Seed, Timestamp,
+    Challenge, ChallengeId, Code, CodeKeys, ConfirmOrder, Contact, Currency, CustomerId, Deadline,
+    EmailAddress, Handle, Item, Language, Money, Nonce, OrderId, PhoneNumber, PlaceOrder,
+    PlacedOrder, ResendCode, Seed, Timestamp,
 };
 
 /// The time at which tests begin: a Sunday evening, to the microsecond.
@@ -171,6 +172,50 @@ pub fn code_keys() -> CodeKeys {
 pub fn key(id: &str, byte: u8) -> (String, secrecy::SecretBox<[u8]>) {
     let secret: Box<[u8]> = Box::new([byte; 32]);
     (id.to_owned(), secrecy::SecretBox::new(secret))
+}
+
+/// The command by which a customer orders a [`pizza`].
+#[must_use]
+pub fn place_order(customer: &CustomerId) -> PlaceOrder {
+    PlaceOrder {
+        customer: customer.clone(),
+        item: pizza(),
+        language: language(),
+        deadline: deadline(),
+    }
+}
+
+/// The command by which a customer says a code, for whichever order awaits it.
+#[must_use]
+pub fn confirm_order(customer: &CustomerId, code: &Code) -> ConfirmOrder {
+    ConfirmOrder {
+        customer: customer.clone(),
+        order: None,
+        code: code.clone(),
+        deadline: deadline(),
+    }
+}
+
+/// The command by which a customer asks for the code of the newest open order
+/// again.
+#[must_use]
+pub fn resend_code(customer: &CustomerId) -> ResendCode {
+    ResendCode {
+        customer: customer.clone(),
+        order: None,
+        language: language(),
+        deadline: deadline(),
+    }
+}
+
+/// The `n`-th code of as many digits as the right one that is not the right
+/// one.
+#[must_use]
+pub fn wrong_code(right: &Code, n: u64) -> Code {
+    let least = 10_u64.pow(u32::try_from(right.digits()).expect("few digits") - 1);
+    let right: u64 = right.expose().parse().expect("digits");
+    let wrong = least + (right - least + 1 + n % (9 * least - 1)) % (9 * least);
+    Code::parse(&wrong.to_string()).expect("a code")
 }
 
 /// Texts that are hard to keep: quotes, what SQL, JavaScript and patterns give

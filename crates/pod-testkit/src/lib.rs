@@ -5,9 +5,16 @@
 pub mod contract;
 mod fakes;
 pub mod fixtures;
+pub mod mocks;
+mod outage;
 
 pub use fakes::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryAnnouncer, InMemoryAuthenticator,
     InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
     InMemoryReplies,
 };
+pub use mocks::{
+    MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockCourier,
+    MockCustomers, MockEntropy, MockHistory, MockLinks, MockOrders, MockQuotas, MockReplies,
+};
+pub use outage::{Blow, Outage};

@@ -46,7 +46,8 @@ pub trait Attempts: Send + Sync {
     /// # Errors
     ///
     /// [`ConfirmAttemptError::NotAwaiting`] if the order does not, or no
-    /// longer, await the code of this very challenge, or its time is up;
+    /// longer, await the code of this very challenge for this very content,
+    /// or its time is up;
     /// [`ConfirmAttemptError::Fault`] if it may not have been kept.
     async fn confirm(&self, confirmation: &Confirmation) -> Result<(), ConfirmAttemptError>;
 

@@ -2,17 +2,27 @@
 
 use std::time::Duration;
 
-use pod_core::ports::{BeginAttemptError, Page, PageRequest};
+use pod_core::ports::{BeginAttemptError, ConfirmAttemptError, Page, PageRequest};
 use pod_core::{
     Attempt, AttemptLimits, CodeAccepted, Confirmation, CustomerId, Ending, Order, OrderId,
     PlacedOrder, Stage, State, Timestamp,
 };
 
 use super::Store;
-use crate::fixtures::{challenge, order};
+use crate::fixtures::{challenge, order, zoe};
 
 /// The smallest step of time.
 pub(super) const TICK: Duration = Duration::from_micros(1);
+
+pub(super) const OPEN: [Stage; 3] = [Stage::Placed, Stage::AwaitingCode, Stage::Undelivered];
+
+pub(super) const ENDED: [Stage; 5] = [
+    Stage::Confirmed,
+    Stage::Expired,
+    Stage::Refused,
+    Stage::Superseded,
+    Stage::Cancelled,
+];
 
 /// The right code's confirmation of an attempt.
 pub(super) fn confirmation(attempt: &Attempt, at: Timestamp) -> Confirmation {
@@ -99,6 +109,29 @@ impl Store {
         self.attempts
             .begin(customer, Some(order.id), soon_after(order), &limits)
             .await
+    }
+
+    /// Whether the right code's confirmation of an attempt is refused.
+    pub(super) async fn refuses(&self, attempt: &Attempt, at: Timestamp) -> bool {
+        let confirmed = self.attempts.confirm(&confirmation(attempt, at)).await;
+        matches!(confirmed, Err(ConfirmAttemptError::NotAwaiting))
+    }
+
+    /// Begins attempts at one new order of Zoë's after another until she is
+    /// locked, and returns how many began.
+    pub(super) async fn failures_until_locked(&self, first: u32) -> u32 {
+        let mut failures = 0;
+        for n in first..first + 40 {
+            let order = self.await_code(n, &zoe()).await;
+            for _ in 0..3 {
+                match self.try_begin(&order).await {
+                    Ok(_) => failures += 1,
+                    Err(BeginAttemptError::Locked(_)) => return failures,
+                    Err(error) => panic!("neither begun nor locked: {error:?}"),
+                }
+            }
+        }
+        panic!("{failures} failures locked nobody");
     }
 
     /// Leads a new order to a stage, and returns it as it should be kept. The

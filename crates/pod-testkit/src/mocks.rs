@@ -1,0 +1,233 @@
+//! Mocks, for what a fake cannot show: a fault, or a call that must not be
+//! made.
+//!
+//! A mock takes the place of one port, and fakes play the others:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use pod_core::ports::Ports;
+//! use pod_testkit::{Fakes, MockOrders};
+//!
+//! let fakes = Fakes::with_zoe();
+//! let mut orders = MockOrders::new();
+//! orders.expect_place().never();
+//! let ports = Ports { orders: Arc::new(orders), ..fakes.ports() };
+//! ```
+
+use async_trait::async_trait;
+use mockall::mock;
+use pod_core::ports::{
+    AccessToken, ActivateError, Announcer, Attempts, AuthenticateError, Authenticator,
+    BeginAttemptError, BeginSendError, Begun, Caller, ChallengeError, ChallengeRequest, Challenger,
+    CheckError, Clock, CloseError, ConfirmAttemptError, Courier, Customers, DeliverError, Delivery,
+    Entropy, Event, History, Links, Orders, Page, PageRequest, Quotas, Replies, Reply, ReplyKey,
+    RequestDigest, TakeError,
+};
+use pod_core::{
+    AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
+    Contact, CustomerId, Deadline, Ending, Fault, Order, OrderId, PlacedOrder, SendLimits,
+    Timestamp,
+};
+
+mock! {
+    /// A mock of the port that tells who is listening what became of an order.
+    #[derive(Debug)]
+    pub Announcer {}
+
+    #[async_trait]
+    impl Announcer for Announcer {
+        async fn announce(&self, event: &Event);
+    }
+}
+
+mock! {
+    /// A mock of the port that counts attempts and confirms orders.
+    #[derive(Debug)]
+    pub Attempts {}
+
+    #[async_trait]
+    impl Attempts for Attempts {
+        async fn begin(
+            &self,
+            customer: &CustomerId,
+            order: Option<OrderId>,
+            now: Timestamp,
+            limits: &AttemptLimits,
+        ) -> Result<Attempt, BeginAttemptError>;
+        async fn confirm(&self, confirmation: &Confirmation) -> Result<(), ConfirmAttemptError>;
+        async fn unlock(&self, customer: &CustomerId) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that finds out who is calling.
+    #[derive(Debug)]
+    pub Authenticator {}
+
+    #[async_trait]
+    impl Authenticator for Authenticator {
+        async fn authenticate(
+            &self,
+            token: &AccessToken,
+            deadline: Deadline,
+        ) -> Result<Caller, AuthenticateError>;
+    }
+}
+
+mock! {
+    /// A mock of the port that challenges customers.
+    #[derive(Debug)]
+    pub Challenger {}
+
+    #[async_trait]
+    impl Challenger for Challenger {
+        async fn challenge<'s, 'r, 'a>(
+            &'s self,
+            request: &'r ChallengeRequest<'a>,
+        ) -> Result<pod_core::Handle, ChallengeError>;
+        async fn check(
+            &self,
+            attempt: &Attempt,
+            code: &Code,
+            deadline: Deadline,
+        ) -> Result<CodeAccepted, CheckError>;
+    }
+}
+
+mock! {
+    /// A mock of the port that tells the time.
+    #[derive(Debug)]
+    pub Clock {}
+
+    impl Clock for Clock {
+        fn now(&self) -> Timestamp;
+    }
+}
+
+mock! {
+    /// A mock of the port that carries a code to a contact.
+    #[derive(Debug)]
+    pub Courier {}
+
+    #[async_trait]
+    impl Courier for Courier {
+        async fn deliver<'s, 'r, 'a>(&'s self, delivery: &'r Delivery<'a>) -> Result<(), DeliverError>;
+    }
+}
+
+mock! {
+    /// A mock of the port that knows where a code can reach a customer.
+    #[derive(Debug)]
+    pub Customers {}
+
+    #[async_trait]
+    impl Customers for Customers {
+        async fn contacts(
+            &self,
+            customer: &CustomerId,
+            deadline: Deadline,
+        ) -> Result<Vec<Contact>, Fault>;
+        async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that gives randomness.
+    #[derive(Debug)]
+    pub Entropy {}
+
+    impl Entropy for Entropy {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that finds, lists and erases orders.
+    #[derive(Debug)]
+    pub History {}
+
+    #[async_trait]
+    impl History for History {
+        async fn find(
+            &self,
+            customer: &CustomerId,
+            order: OrderId,
+        ) -> Result<Option<Order>, Fault>;
+        async fn page(&self, customer: &CustomerId, request: &PageRequest) -> Result<Page, Fault>;
+        async fn clear(&self, customer: &CustomerId, now: Timestamp) -> Result<u64, Fault>;
+        async fn erase(&self, customer: &CustomerId) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that remembers which account at the assistant is
+    /// whose.
+    #[derive(Debug)]
+    pub Links {}
+
+    #[async_trait]
+    impl Links for Links {
+        async fn link(&self, account: &AccountId, customer: &CustomerId) -> Result<(), Fault>;
+        async fn unlink(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault>;
+        async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that keeps orders.
+    #[derive(Debug)]
+    pub Orders {}
+
+    #[async_trait]
+    impl Orders for Orders {
+        async fn place(&self, order: &PlacedOrder) -> Result<(), Fault>;
+        async fn begin_send(
+            &self,
+            customer: &CustomerId,
+            order: OrderId,
+            now: Timestamp,
+            limits: &SendLimits,
+        ) -> Result<Order, BeginSendError>;
+        async fn activate(
+            &self,
+            order: &PlacedOrder,
+            challenge: &Challenge,
+        ) -> Result<Vec<OrderId>, ActivateError>;
+        async fn close(
+            &self,
+            customer: &CustomerId,
+            order: OrderId,
+            ending: Ending,
+            at: Timestamp,
+        ) -> Result<(), CloseError>;
+    }
+}
+
+mock! {
+    /// A mock of the port that counts what is limited.
+    #[derive(Debug)]
+    pub Quotas {}
+
+    #[async_trait]
+    impl Quotas for Quotas {
+        async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<(), TakeError>;
+    }
+}
+
+mock! {
+    /// A mock of the port that gives a repeated request its first answer.
+    #[derive(Debug)]
+    pub Replies {}
+
+    #[async_trait]
+    impl Replies for Replies {
+        async fn begin(
+            &self,
+            key: &ReplyKey,
+            digest: &RequestDigest,
+            keep_until: Timestamp,
+        ) -> Result<Begun, Fault>;
+        async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault>;
+    }
+}
