@@ -90,7 +90,6 @@ impl Pod {
             previous: None,
             contacts: &contacts,
             language: &language,
-            lifetime: self.policy.lifetime.get(),
             deadline,
         };
         match self.send_code(&sending).await {

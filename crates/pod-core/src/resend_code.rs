@@ -1,7 +1,8 @@
 //! Sending the code of an open order again.
 
-use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
+
+use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::deadline::Deadline;
@@ -11,7 +12,6 @@ use crate::language::Language;
 use crate::order::{Order, State};
 use crate::place_order::CodeSent;
 use crate::pod::Pod;
-use crate::policy::CodeLifetime;
 use crate::ports::BeginSendError;
 use crate::send_code::{SendCode, SendCodeError};
 
@@ -69,7 +69,7 @@ pub enum ResendCodeError {
 impl Pod {
     /// Sends the code of an open order again: the same code, where the
     /// challenger can. Attempts counted stay counted. The code lives anew, but
-    /// never longer than [`CodeLifetime::LONGEST`] after the order was placed.
+    /// never longer than [`CodeLifetime::LONGEST`](crate::CodeLifetime::LONGEST) after the order was placed.
     ///
     /// # Errors
     ///
@@ -90,7 +90,9 @@ impl Pod {
             None => self.open_orders(&customer).await?.into_iter().next(),
         };
         let order = order.ok_or(ResendCodeError::NothingPending)?;
-        let lifetime = self.lifetime_left(&order).ok_or(ResendCodeError::TooLate)?;
+        if self.lifetime_left(&order.placed, self.now()) < TOO_SHORT {
+            return Err(ResendCodeError::TooLate);
+        }
         self.cooled_down(&order)?;
 
         let mut contacts = self.permitted_contacts(&customer, deadline).await?;
@@ -116,7 +118,6 @@ impl Pod {
             previous,
             contacts: &contacts,
             language: &language,
-            lifetime,
             deadline,
         };
         let challenge = self.send_code(&sending).await?;
@@ -130,13 +131,6 @@ impl Pod {
                 .get()
                 .saturating_sub(attempts),
         })
-    }
-
-    fn lifetime_left(&self, order: &Order) -> Option<Duration> {
-        let end = order.placed.placed_at + CodeLifetime::LONGEST;
-        let left =
-            Duration::try_from(end.duration_since(self.now()).max(SignedDuration::ZERO)).ok()?;
-        (left >= TOO_SHORT).then_some(left.min(self.policy.lifetime.get()))
     }
 
     /// Asks first what [`Orders::begin_send`](crate::ports::Orders::begin_send)

@@ -13,6 +13,7 @@ use crate::ids::CustomerId;
 use crate::language::Language;
 use crate::order::{PlacedOrder, Stage};
 use crate::pod::Pod;
+use crate::policy::CodeLifetime;
 use crate::ports::{ActivateError, ChallengeError, ChallengeRequest, TakeError};
 use crate::quota::{Allowance, QuotaKey};
 
@@ -22,7 +23,6 @@ pub(crate) struct SendCode<'a> {
     pub(crate) previous: Option<&'a Challenge>,
     pub(crate) contacts: &'a PermittedContacts,
     pub(crate) language: &'a Language,
-    pub(crate) lifetime: Duration,
     pub(crate) deadline: Deadline,
 }
 
@@ -141,22 +141,32 @@ impl Pod {
         Ok(challenge)
     }
 
+    /// How long a code of the order that is sent at `now` can live: as the
+    /// policy says, but never past [`CodeLifetime::LONGEST`] after the order
+    /// was placed.
+    pub(crate) fn lifetime_left(&self, order: &PlacedOrder, now: Timestamp) -> Duration {
+        let end = order.placed_at + CodeLifetime::LONGEST;
+        let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+        left.min(self.policy.lifetime.get())
+    }
+
     async fn challenge(
         &self,
         sending: &SendCode<'_>,
         contact: &Contact,
     ) -> Result<Challenge, SendCodeError> {
+        // The lifetime is counted from before the message left: no code is
+        // good for longer than its message says.
+        let sent_at = self.now();
+        let lifetime = self.lifetime_left(sending.order, sent_at);
         let request = ChallengeRequest {
             order: sending.order,
             contact,
             previous: sending.previous,
-            lifetime: sending.lifetime,
+            lifetime,
             language: sending.language,
             deadline: sending.deadline,
         };
-        // The lifetime is counted from before the message left: no code is
-        // good for longer than its message says.
-        let sent_at = self.now();
         let handle = match self.ports.challenger.challenge(&request).await {
             Ok(handle) => handle,
             Err(ChallengeError::Undeliverable) => return Err(SendCodeError::Undeliverable),
@@ -166,7 +176,7 @@ impl Pod {
             handle,
             sent_to: contact.masked(),
             sent_at,
-            expires_at: sent_at + sending.lifetime,
+            expires_at: sent_at + lifetime,
         })
     }
 }
