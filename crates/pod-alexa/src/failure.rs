@@ -9,6 +9,9 @@ use pod_core::Fault;
 use crate::envelope::Complaint;
 use crate::verify::Rejection;
 
+/// How much of somebody else's words is logged, in characters.
+const CLIPPED: usize = 300;
+
 /// Logs that something behind the skill broke, and what came of it.
 pub(crate) fn broke(outcome: &'static str, fault: &Fault) {
     tracing::error!(
@@ -30,9 +33,15 @@ pub(crate) fn rejected(rejection: &Rejection) {
 /// Logs that Alexa could not use an answer: it is for whoever runs the skill
 /// to find out why.
 pub(crate) fn complaint(complaint: &Complaint, about: Option<&str>) {
-    let Complaint { kind, message } = complaint;
-    let (kind, message) = (kind.as_deref(), message.as_deref());
+    let kind = complaint.kind.as_deref().map(clipped);
+    let message = complaint.message.as_deref().map(clipped);
+    let about = about.map(clipped);
     tracing::error!(kind, message, about, "Alexa could not use an answer");
+}
+
+fn clipped(text: &str) -> &str {
+    let end = text.char_indices().nth(CLIPPED);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 fn causes(error: &dyn Error) -> String {
@@ -43,4 +52,27 @@ fn causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_with_all_its_causes() {
+        let disk = std::io::Error::other("the disk is full");
+
+        let text = causes(&Fault::broken("sqlite", disk));
+
+        assert_eq!(
+            text,
+            "sqlite is broken: it has to be repaired before trying again: the disk is full"
+        );
+    }
+
+    #[test]
+    fn the_words_of_others_are_cut_between_characters() {
+        assert_eq!(clipped("short"), "short");
+        assert_eq!(clipped(&"ë".repeat(5_000)), "ë".repeat(CLIPPED));
+    }
 }

@@ -12,7 +12,7 @@ use crate::envelope::{
     CanFulfill, Envelope, Intent, Question, Request, Response, SkillEvent, Verdict,
 };
 use crate::failure;
-use crate::model::slot;
+use crate::model;
 use crate::skill::Skill;
 use crate::speech::{self, Answer};
 use crate::wish::{Unmade, Wish};
@@ -29,38 +29,45 @@ enum Errand {
 }
 
 impl Skill {
-    /// Hears a request. Returns the word for it in metrics, and the answer.
-    pub(crate) async fn hear(
-        &self,
-        envelope: &Envelope,
-        deadline: Deadline,
-    ) -> (&'static str, Answer) {
+    /// The word for a request in metrics.
+    pub(crate) fn word(&self, request: &Request) -> &'static str {
+        match request {
+            Request::Launch => "launch",
+            Request::Intent(intent) => Wish::of(intent, &self.menu).name(),
+            Request::CanFulfillIntent(_) => "can-fulfill",
+            Request::ConnectionsResponse | Request::SessionResumed => "resumed",
+            Request::SkillEvent(_) => "event",
+            Request::SessionEnded { .. } => "session-ended",
+            Request::ExceptionEncountered { .. } => "exception",
+            Request::Other(_) => "other",
+        }
+    }
+
+    /// Does what a request asks for, and says what came of it.
+    pub(crate) async fn hear(&self, envelope: &Envelope, deadline: Deadline) -> Answer {
         match envelope.request() {
-            Request::Launch => (
-                "launch",
-                self.run(Errand::Welcome, envelope, deadline).await,
-            ),
+            Request::Launch => self.run(Errand::Welcome, envelope, deadline).await,
             Request::Intent(intent) => {
                 let wish = Wish::of(intent, &self.menu);
-                (wish.name(), self.fulfil(wish, envelope, deadline).await)
+                self.fulfil(wish, envelope, deadline).await
             }
-            Request::CanFulfillIntent(intent) => ("can-fulfill", self.can_fulfill(intent)),
+            Request::CanFulfillIntent(intent) => self.can_fulfill(intent),
             // A task of another skill's, which pod did not ask for.
-            Request::ConnectionsResponse | Request::SessionResumed => ("resumed", speech::help()),
-            Request::SkillEvent(event) => ("event", self.note(*event, envelope, deadline).await),
+            Request::ConnectionsResponse | Request::SessionResumed => speech::help(),
+            Request::SkillEvent(event) => self.note(*event, envelope, deadline).await,
             Request::SessionEnded { reason, error } => {
                 if let Some(error) = error {
                     failure::complaint(error, reason.as_deref());
                 }
-                ("session-ended", speech::silence("silence"))
+                speech::silence("silence")
             }
             Request::ExceptionEncountered { error, caused_by } => {
                 failure::complaint(error, caused_by.as_deref());
-                ("exception", speech::silence("silence"))
+                speech::silence("silence")
             }
             Request::Other(kind) => {
                 tracing::debug!(kind, "a request of a type that pod has no use for");
-                ("other", speech::silence("silence"))
+                speech::silence("silence")
             }
         }
     }
@@ -70,7 +77,11 @@ impl Skill {
             (Wish::Help, _) => return speech::help(),
             (Wish::Stop, _) => return speech::goodbye(),
             (Wish::Repeat, _) => return speech::repeat(envelope.memory().clone()),
-            (Wish::Order(Err(unmade)), _) => return speech::unmade(&unmade, &self.menu),
+            // Nobody is asked for a size first, and then to link an account.
+            (Wish::Order(Err(unmade)), _) if envelope.access_token().is_some() => {
+                return speech::unmade(&unmade, &self.menu);
+            }
+            (Wish::Order(Err(_)), _) => return speech::link_account(),
             (Wish::No, Some(_)) => return speech::kept(),
             (Wish::Yes | Wish::No, None) | (Wish::Unknown, _) => return speech::not_understood(),
             (Wish::Order(Ok(pizza)), _) => Errand::Place(pizza.item()),
@@ -233,7 +244,10 @@ impl Skill {
         match self.ports.pod.cancel_order(customer, None).await {
             Ok(_) => speech::cancelled(),
             Err(CancelOrderError::NothingPending) => speech::nothing_to_cancel(),
-            Err(CancelOrderError::Fault(fault)) => cannot_look(&fault),
+            Err(CancelOrderError::Fault(fault)) => {
+                failure::broke("an order may not have been cancelled", &fault);
+                speech::cannot_cancel()
+            }
         }
     }
 
@@ -241,7 +255,13 @@ impl Skill {
     /// charged for it, and no code is ever taken this way.
     fn can_fulfill(&self, intent: &Intent) -> Answer {
         let verdict = match Wish::of(intent, &self.menu) {
-            Wish::Order(Ok(_)) => CanFulfill::new(Verdict::Yes).slot(slot::SIZE, Verdict::Yes),
+            Wish::Order(Ok(_)) => {
+                let filled = model::ORDER.slots.iter();
+                let filled = filled.filter(|name| intent.slots().get(name).is_some());
+                filled.fold(CanFulfill::new(Verdict::Yes), |verdict, name| {
+                    verdict.slot(name, Verdict::Yes)
+                })
+            }
             Wish::Order(Err(Unmade::NoSize)) => CanFulfill::new(Verdict::Maybe),
             _ => CanFulfill::new(Verdict::No),
         };
@@ -283,6 +303,9 @@ fn language(envelope: &Envelope) -> Language {
 }
 
 fn cannot_look(fault: &Fault) -> Answer {
-    failure::broke("an order was not looked up or changed", fault);
+    failure::broke("an order was not looked up", fault);
     speech::cannot_look()
 }
+
+#[cfg(test)]
+mod tests;

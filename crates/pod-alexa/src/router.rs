@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -25,7 +26,15 @@ pub fn router(skill: Arc<Skill>) -> Router {
         .with_state(skill)
 }
 
-async fn answer(State(skill): State<Arc<Skill>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(skill): State<Arc<Skill>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread(&skill, rejection.status()),
+    };
     match skill.answer(&headers, &body).await {
         Ok(reply) => {
             let json = [(header::CONTENT_TYPE, "application/json;charset=UTF-8")];
@@ -33,4 +42,15 @@ async fn answer(State(skill): State<Arc<Skill>>, headers: HeaderMap, body: Bytes
         }
         Err(Refused) => StatusCode::BAD_REQUEST.into_response(),
     }
+}
+
+/// A body that was too large, or broke off: nothing is said about it either.
+fn unread(skill: &Skill, status: StatusCode) -> Response {
+    let reason = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        "too-large"
+    } else {
+        "broken-off"
+    };
+    let Refused = skill.refuse(reason);
+    status.into_response()
 }

@@ -1,11 +1,12 @@
 //! The skill: has a verified request carried out once, in time, and answered.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::HeaderMap;
 use pod_core::ports::{Authenticator, Begun, Clock, Replies, Reply, ReplyKey, RequestDigest};
 use pod_core::{Deadline, Menu, Pod, Timestamp};
+use tokio::time::Instant;
 
 use crate::envelope::{Envelope, Request};
 use crate::failure;
@@ -68,20 +69,17 @@ struct Turn {
     deadline: Deadline,
 }
 
-/// What goes back, with the words for it in metrics.
+/// What goes back, with the word for it in metrics.
 struct Spoken {
-    request: &'static str,
     outcome: &'static str,
     reply: Reply,
 }
 
-impl Spoken {
-    fn new(request: &'static str, answer: &Answer) -> Self {
-        let reply = Reply::new(answer.response.to_json().into_bytes());
+impl From<Answer> for Spoken {
+    fn from(answer: Answer) -> Self {
         Self {
-            request,
             outcome: answer.outcome,
-            reply,
+            reply: Reply::new(answer.response.to_json().into_bytes()),
         }
     }
 }
@@ -136,9 +134,10 @@ impl Skill {
     ) -> Result<Reply, Refused> {
         let began = Instant::now();
         let deadline = began + self.budget;
+        let now = self.ports.clock.now();
         let verified = self
             .verifier
-            .verify(headers, body, self.ports.clock.now(), deadline)
+            .verify(headers, body, now, deadline.into_std())
             .await;
         let verified = verified.map_err(|rejection| {
             failure::rejected(&rejection);
@@ -148,37 +147,53 @@ impl Skill {
             tracing::warn!("a verified request is not an envelope: it was refused");
             self.refuse("body")
         })?;
-        let name = turn.name.clone();
+        let (name, word) = (turn.name.clone(), self.word(turn.envelope.request()));
 
         // On a task of its own: dropped halfway because Alexa hung up, it might
         // leave an order without its code.
         let task = tokio::spawn(Arc::clone(self).carry_out(verified, turn));
-        let spoken = match tokio::time::timeout_at((deadline + GRACE).into(), task).await {
+        let spoken = match tokio::time::timeout_at(deadline + GRACE, task).await {
             Ok(Ok(Ok(spoken))) => spoken,
             Ok(Ok(Err(OtherRequest))) => {
                 tracing::warn!("a request has the id of another one: it was refused");
                 return Err(self.refuse("other-request"));
             }
-            Ok(Err(panicked)) => {
-                tracing::error!(error = %panicked, "a request could not be carried out");
-                Spoken::new("unknown", &speech::broken())
+            Ok(Err(_)) => {
+                // What a panic says may be the customer's: it is not logged.
+                tracing::error!(
+                    request = word,
+                    "a request panicked: the customer was told so"
+                );
+                self.instead(name, speech::broken())
             }
             Err(_elapsed) => {
-                tracing::warn!("a request took longer than its budget: the customer was told so");
-                let spoken = Spoken::new("unknown", &speech::too_slow());
-                tokio::spawn(Arc::clone(self).keep(name, spoken.reply.clone()));
-                spoken
+                tracing::warn!(
+                    request = word,
+                    "a request took too long: the customer was told so"
+                );
+                self.instead(name, speech::too_slow())
             }
         };
         self.ports
             .observer
-            .answered(spoken.request, spoken.outcome, began.elapsed());
+            .answered(word, spoken.outcome, began.elapsed());
         Ok(spoken.reply)
     }
 
-    fn refuse(&self, reason: &'static str) -> Refused {
+    /// Takes note that a request was refused.
+    pub(crate) fn refuse(&self, reason: &'static str) -> Refused {
         self.ports.observer.rejected(reason);
         Refused
+    }
+
+    /// Answers in place of a task that did not. The answer is kept, so that
+    /// the request gets it again; but nobody waits for that.
+    fn instead(self: &Arc<Self>, name: ReplyKey, answer: Answer) -> Spoken {
+        let spoken = Spoken::from(answer);
+        let skill = Arc::clone(self);
+        let reply = spoken.reply.clone();
+        tokio::spawn(async move { skill.keep(&name, &reply).await });
+        spoken
     }
 
     fn turn(&self, verified: &Verified, body: &[u8], deadline: Instant) -> Option<Turn> {
@@ -187,7 +202,7 @@ impl Skill {
             digest: self.ports.pod.request_digest(body),
             keep_until: verified.replayable_until(),
             envelope: Envelope::parse(body).ok()?,
-            deadline: Deadline::at(deadline),
+            deadline: Deadline::at(deadline.into_std()),
         })
     }
 
@@ -199,58 +214,61 @@ impl Skill {
         _verified: Verified,
         turn: Turn,
     ) -> Result<Spoken, OtherRequest> {
-        let request = turn.envelope.request();
-        if let Request::SessionEnded { .. }
-        | Request::ExceptionEncountered { .. }
-        | Request::Other(_) = request
-        {
-            // Nothing comes of these, so that there is nothing to repeat.
-            let (request, answer) = self.hear(&turn.envelope, turn.deadline).await;
-            return Ok(Spoken::new(request, &answer));
+        let Turn {
+            name,
+            digest,
+            keep_until,
+            envelope,
+            deadline,
+        } = turn;
+        if is_idle(envelope.request()) {
+            return Ok(self.hear(&envelope, deadline).await.into());
         }
         loop {
-            let Turn {
-                name,
-                digest,
-                keep_until,
-                envelope,
-                deadline,
-            } = &turn;
-            match self.ports.replies.begin(name, digest, *keep_until).await {
+            match self.ports.replies.begin(&name, &digest, keep_until).await {
                 Ok(Begun::First) => {
-                    let (request, answer) = self.hear(envelope, *deadline).await;
-                    let spoken = Spoken::new(request, &answer);
-                    Arc::clone(&self)
-                        .keep(turn.name, spoken.reply.clone())
-                        .await;
+                    let spoken = Spoken::from(self.hear(&envelope, deadline).await);
+                    self.keep(&name, &spoken.reply).await;
                     return Ok(spoken);
                 }
                 Ok(Begun::Answered(reply)) => {
-                    return Ok(Spoken {
-                        request: "repeated",
-                        outcome: "repeated",
-                        reply,
-                    });
+                    let outcome = "repeated";
+                    return Ok(Spoken { outcome, reply });
                 }
                 Ok(Begun::OtherRequest) => return Err(OtherRequest),
-                Ok(Begun::Unfinished) if deadline.remaining(Instant::now()) > ASK_AGAIN => {
+                Ok(Begun::Unfinished) if remaining(deadline) > ASK_AGAIN => {
                     tokio::time::sleep(ASK_AGAIN).await;
                 }
-                Ok(Begun::Unfinished) => return Ok(Spoken::new("repeated", &speech::too_slow())),
+                Ok(Begun::Unfinished) => return Ok(speech::too_slow().into()),
                 Err(fault) => {
                     failure::broke("a request was not carried out", &fault);
-                    return Ok(Spoken::new("unknown", &speech::broken()));
+                    return Ok(speech::unavailable().into());
                 }
             }
         }
     }
 
-    async fn keep(self: Arc<Self>, name: ReplyKey, reply: Reply) {
-        if let Err(fault) = self.ports.replies.finish(&name, &reply).await {
+    async fn keep(&self, name: &ReplyKey, reply: &Reply) {
+        if let Err(fault) = self.ports.replies.finish(name, reply).await {
             failure::broke(
                 "an answer was not kept: repeated, its request will be told to wait",
                 &fault,
             );
         }
     }
+}
+
+/// Whether nothing comes of a request, so that it may as well be heard twice.
+fn is_idle(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::CanFulfillIntent(_)
+            | Request::SessionEnded { .. }
+            | Request::ExceptionEncountered { .. }
+            | Request::Other(_)
+    )
+}
+
+fn remaining(deadline: Deadline) -> Duration {
+    deadline.remaining(Instant::now().into_std())
 }

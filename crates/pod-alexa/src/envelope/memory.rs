@@ -43,9 +43,11 @@ impl Memory {
         self.said.as_ref()
     }
 
-    /// Counts one more code that was not understood.
+    /// Counts one more code that was not understood. Whatever was asked before
+    /// is not what a yes would answer now.
     pub(crate) fn misheard_again(mut self) -> Self {
         self.misheard = self.misheard.saturating_add(1);
+        self.question = None;
         self
     }
 
