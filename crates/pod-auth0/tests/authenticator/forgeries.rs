@@ -9,8 +9,8 @@ use rcgen::{KeyPair, PublicKeyData as _};
 use serde_json::{Value, json};
 
 use crate::tenant::{
-    Tenant, authenticate, encode, first, header, is_rejected, second, sign, sign_as, sign_hs256,
-    sign_rsa, token,
+    Tenant, authenticate, encode, first, header, is_rejected, second, set_of, sign, sign_as,
+    sign_hs256, sign_rsa, token,
 };
 
 const SECRET: &str = "0123456789abcdef0123456789abcdeF";
@@ -129,7 +129,7 @@ async fn a_published_secret_is_not_a_key() {
         "kty": "oct", "kid": "shared", "use": "sig", "alg": "HS256",
         "k": URL_SAFE_NO_PAD.encode(SECRET),
     });
-    tenant.answer(crate::tenant::set_of(&[secret, first().jwk()]));
+    tenant.answer(set_of(&[secret, first().jwk()]));
     let authenticator = tenant.authenticator();
 
     for alg in ["HS256", "RS256"] {
@@ -145,7 +145,7 @@ async fn every_key_has_one_algorithm() {
     let tenant = Tenant::start().await;
     let mut bare = first().jwk();
     bare.as_object_mut().unwrap().remove("alg");
-    tenant.answer(crate::tenant::set_of(&[bare]));
+    tenant.answer(set_of(&[bare]));
     let authenticator = tenant.authenticator_with(SECRET);
 
     for algorithm in [
@@ -163,6 +163,16 @@ async fn every_key_has_one_algorithm() {
         let signed = sign_as(algorithm, &json!({ "alg": alg }), &tenant.claims(), &secret);
 
         assert!(is_rejected(&authenticator, &signed).await, "{alg}");
+    }
+    for alg in ["RS384", "HS256", "HS384"] {
+        let misnamed = json!({ "alg": alg, "kid": "first" });
+        let by_key = sign(&misnamed, &tenant.claims(), first());
+        assert!(is_rejected(&authenticator, &by_key).await, "{alg}");
+    }
+    for alg in ["RS256", "HS384", "HS512"] {
+        let misnamed = json!({ "alg": alg, "kid": "first" });
+        let by_secret = sign_hs256(&misnamed, &tenant.claims(), SECRET.as_bytes());
+        assert!(is_rejected(&authenticator, &by_secret).await, "{alg}");
     }
     assert!(
         authenticate(&authenticator, &tenant.token(first()))
