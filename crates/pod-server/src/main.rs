@@ -1,1 +1,15 @@
-fn main() {}
+//! The program: everything is in the library.
+
+use std::process::ExitCode;
+
+use pod_server::config::Source;
+
+fn main() -> ExitCode {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    let source = Source::new(|name| std::env::var(name).ok(), names);
+    pod_server::run(std::env::args_os(), source)
+}

@@ -16,7 +16,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Why the keys cannot be read; it says nothing of the keys themselves.
 #[derive(Debug, PartialEq, Eq, Error)]
-pub(super) enum InvalidKeyList {
+pub enum InvalidKeyList {
     /// An entry is not a name, a colon and a key.
     #[error(
         "entry {0} is not written as NAME:BASE64; separate several with commas, the newest first"
@@ -31,7 +31,12 @@ pub(super) enum InvalidKeyList {
 }
 
 /// Reads `kid:base64,...`, the newest key first.
-pub(super) fn parse(raw: &str) -> Result<CodeKeys, InvalidKeyList> {
+///
+/// # Errors
+///
+/// [`InvalidKeyList::Shape`], [`InvalidKeyList::Base64`] or
+/// [`InvalidKeyList::Keys`] for what cannot be used.
+pub fn parse(raw: &str) -> Result<CodeKeys, InvalidKeyList> {
     let mut keys = Vec::new();
     for (index, entry) in raw.split(',').enumerate() {
         let (id, key) = entry

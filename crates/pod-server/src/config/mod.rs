@@ -23,7 +23,7 @@ use pod_core::{CodeDigits, CodeKeys, CodeLifetime, Country, Menu, Policy};
 use tokio_rustls::rustls::ServerConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-pub use code_keys::fresh as fresh_code_key;
+pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
 pub use problem::{ConfigError, Problem};
 use reader::{Reader, read_file};
 pub use setting::{SETTINGS, Setting, table};
@@ -184,6 +184,20 @@ impl StoreConfig {
         reader.into_problems()?;
         Ok(Self { database, log })
     }
+}
+
+/// Reads what is to be logged and nothing else; without a word on it, what is
+/// as bad as `default`.
+///
+/// # Errors
+///
+/// [`ConfigError`] if it is no level.
+pub fn read_log(source: &Source<'_>, default: LevelFilter) -> Result<Targets, ConfigError> {
+    let mut reader = Reader::of_one(source);
+    let default = Targets::new().with_default(default);
+    let log = reader.or_default("POD_LOG", default, values::log);
+    reader.into_problems()?;
+    Ok(log)
 }
 
 fn address(reader: &mut Reader<'_>, name: &str, port: u16) -> SocketAddr {

@@ -15,6 +15,16 @@ pub(super) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
+    /// Reads settings of a program whose other settings somebody else judges.
+    pub(super) fn of_one(source: &'s Source<'s>) -> Self {
+        Self {
+            source,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads settings, and holds everything else that looks like one against
+    /// the source.
     pub(super) fn new(source: &'s Source<'s>) -> Self {
         Self {
             source,

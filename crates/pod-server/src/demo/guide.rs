@@ -1,0 +1,40 @@
+//! What somebody is told who has just started a demo.
+
+use super::world::World;
+
+/// What there is, and what to do with it.
+pub(super) fn demo(world: &World) -> String {
+    let (skill, admin, outside) = (world.skill_url(), world.admin_url(), world.world_url());
+    format!(
+        "A pod is running on this machine, and the world around it.\n\
+         \n\
+         \x20 the skill   {skill}, for signed requests only\n\
+         \x20 operators   {admin}/metrics, /readyz, /livez\n\
+         \x20 the world   {outside}, with an Echo, an inbox and an OpenID provider\n\
+         \n\
+         Talk to Ada's Echo from another terminal, and look into her inbox:\n\
+         \n\
+         \x20 pod-server simulate --url {outside}\n\
+         \x20 curl {outside}/echo -H 'content-type: application/json' \\\n\
+         \x20      -d '{{\"utterance\": \"alexa, ask pizza on demand to get me a large pizza\"}}'\n\
+         \x20 curl {outside}/inbox\n\
+         \n\
+         Ctrl-C stops it.\n\n"
+    )
+}
+
+/// What can be typed at the prompt.
+pub(super) const PROMPT: &str = "\
+Type what you say to the Echo; what arrives by SMS or e-mail is shown as well. Begin with the
+skill's name, as its customers do:
+
+  alexa, ask pizza on demand to get me a large pizza with pepperoni and onions
+  alexa, tell pizza on demand the code is 482913
+  alexa, ask pizza on demand what is the status of my order
+  alexa, open pizza on demand
+
+{code} stands for the code of the newest message. /device NAME goes to another device: Ada's
+kitchen, Grace's office, or the hallway, where no account is linked. /help shows this again,
+and /quit ends the conversation.
+
+";

@@ -1,0 +1,190 @@
+//! A pod and the world around it, wired as in production: only what lies
+//! outside is emulated.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pod_alexa::verify::{Route, SkillIds};
+use pod_auth0::{Audience, Auth0Domain, Proxy};
+use pod_core::ports::Event;
+use pod_core::{
+    BoxError, CodeDigits, CodeLifetime, Contact, CustomerId, EmailAddress, Entry, Menu,
+    PhoneNumber, Pod,
+};
+use pod_emulator::{Emulator, EmulatorConfig, InteractionModel};
+use secrecy::ExposeSecret as _;
+use tempfile::TempDir;
+use tokio::sync::broadcast;
+use tracing_subscriber::filter::Targets;
+use url::Url;
+
+use crate::config::{
+    AlexaConfig, BasePath, ChallengerKind, CodesConfig, Config, Database, IdentityConfig,
+    fresh_code_key, parse_code_keys,
+};
+use crate::running::{Bound, Running};
+use crate::system::{OsEntropy, SystemClock};
+use crate::wiring::{self, Outside};
+
+/// The customer in the kitchen.
+pub(super) const ADA: &str = "auth0|ada";
+
+/// Where a world is to be.
+pub(super) struct WorldConfig {
+    /// Where the skill answers.
+    pub(super) listen: SocketAddr,
+    /// Where health and metrics answer.
+    pub(super) admin_listen: SocketAddr,
+    /// Where the emulated world answers.
+    pub(super) world_listen: SocketAddr,
+    /// The database to keep orders in; `None` for one that goes with the
+    /// world.
+    pub(super) database: Option<PathBuf>,
+}
+
+/// A running pod and the running world around it.
+pub(super) struct World {
+    emulator: Emulator,
+    running: Running,
+    skill_url: String,
+    admin_url: String,
+    /// Removed at the end, with the database in it.
+    _directory: TempDir,
+}
+
+impl World {
+    /// Starts both.
+    pub(super) async fn start(world: WorldConfig) -> Result<Self, BoxError> {
+        let directory = tempfile::Builder::new().prefix("pod-demo-").tempdir()?;
+        let menu = Menu::default();
+        let base_path = BasePath::default();
+        let bound = Bound::bind(world.listen, world.admin_listen, &base_path, None).await?;
+        let (skill_url, admin_url) = (bound.skill_url()?, bound.admin_url()?);
+
+        let around = EmulatorConfig {
+            listen: world.world_listen,
+            ..emulator(&menu, skill_url.parse()?)?
+        };
+        let skill_ids = SkillIds::parse(&around.skill_id)?;
+        let emulator = Emulator::start(around).await?;
+        let root = emulator.amazon().root().as_bytes().to_vec();
+
+        let keys = fresh_code_key("demo", &OsEntropy)?;
+        let database = world.database.unwrap_or(directory.path().join("pod.db"));
+        let config = Config {
+            listen: world.listen,
+            admin_listen: world.admin_listen,
+            base_path,
+            tls: None,
+            database: Database::file(database),
+            alexa: AlexaConfig {
+                skill_ids,
+                trust_anchors: Some(root.clone()),
+            },
+            codes: CodesConfig {
+                challenger: ChallengerKind::default(),
+                keys: parse_code_keys(keys.expose_secret())?,
+                digits: CodeDigits::default(),
+                lifetime: CodeLifetime::default(),
+            },
+            sms_countries: None,
+            menu,
+            identity: IdentityConfig {
+                domain: Auth0Domain::parse(&format!("http://{}", emulator.address()))?,
+                audience: Audience::parse(emulator.tenant().audience())?,
+                signing_key: None,
+            },
+            log: Targets::new(),
+        };
+        let outside = Outside {
+            courier: Arc::new(emulator.inbox().clone()),
+            certificates: Route {
+                proxy: Some(format!("http://{}", emulator.proxy())),
+                authorities: Some(root),
+            },
+            tenant: Proxy::Direct,
+        };
+        let assembled = wiring::assemble(&config, outside).await?;
+        for (customer, contact) in contacts()? {
+            let store = &assembled.store;
+            store.keep_contacts(&customer, &[contact]).await?;
+        }
+        Ok(Self {
+            emulator,
+            running: bound.serve(assembled),
+            skill_url,
+            admin_url,
+            _directory: directory,
+        })
+    }
+
+    /// The world outside.
+    pub(super) fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// The use cases, to look behind the scenes.
+    pub(super) fn pod(&self) -> &Pod {
+        &self.running.assembled().pod
+    }
+
+    /// What becomes of orders from now on.
+    pub(super) fn events(&self) -> broadcast::Receiver<Event> {
+        self.running.assembled().announcer.listen()
+    }
+
+    /// Where the skill answers.
+    pub(super) fn skill_url(&self) -> &str {
+        &self.skill_url
+    }
+
+    /// Where health and metrics answer.
+    pub(super) fn admin_url(&self) -> &str {
+        &self.admin_url
+    }
+
+    /// Where the world answers.
+    pub(super) fn world_url(&self) -> String {
+        format!("http://{}", self.emulator.address())
+    }
+
+    /// Stops both, the pod first.
+    pub(super) async fn stop(self) {
+        self.running.stop().await;
+        self.emulator.shutdown().await;
+    }
+}
+
+/// The usual world around a skill of this menu's.
+pub(super) fn emulator(menu: &Menu, skill_url: Url) -> Result<EmulatorConfig, BoxError> {
+    let sizes: Vec<_> = menu.sizes().iter().map(id_and_name).collect();
+    let toppings: Vec<_> = menu.toppings().iter().map(id_and_name).collect();
+    let model = pod_alexa::interaction_model("en-US", &sizes, &toppings)
+        .ok_or("there is no interaction model for en-US")?;
+    let model = InteractionModel::parse(&model.to_string())?;
+    Ok(EmulatorConfig::new(
+        Arc::new(model),
+        skill_url,
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+    ))
+}
+
+fn id_and_name(entry: &Entry) -> (&str, &str) {
+    (entry.id(), entry.name())
+}
+
+/// Numbers and addresses that are set aside for fiction.
+fn contacts() -> Result<[(CustomerId, Contact); 2], BoxError> {
+    Ok([
+        (
+            CustomerId::parse(ADA)?,
+            Contact::Phone(PhoneNumber::parse("+14155550142")?),
+        ),
+        (
+            CustomerId::parse("auth0|grace")?,
+            Contact::Email(EmailAddress::parse("grace@example.com")?),
+        ),
+    ])
+}

@@ -1,0 +1,228 @@
+//! Puts the adapters together: the only file that knows all of them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use axum::Router;
+use pod_alexa::verify::{Route, Verifier, VerifierConfig};
+use pod_alexa::{Skill, SkillPorts};
+use pod_auth0::{Auth0Authenticator, AuthenticatorConfig, Proxy};
+use pod_core::ports::{Challenger, Clock, Courier, DeliverError, Delivery, Ports};
+use pod_core::{BoxError, Deadline, Fault, Passcodes, Pod};
+pub use pod_store::SqliteStore as Store;
+use tokio::task::JoinSet;
+
+use crate::admin::Ready;
+use crate::causes::Causes;
+use crate::config::{ChallengerKind, Config};
+use crate::metrics::{InProcessAnnouncer, Metrics, TimedAuthenticator, TimedCourier};
+use crate::system::{OsEntropy, SystemClock};
+
+/// How long an answer may take, of the eight seconds that Alexa waits.
+const BUDGET: Duration = Duration::from_secs(6);
+
+/// How long it is from one sweep of the database to the next.
+const SWEEP: Duration = Duration::from_mins(10);
+
+/// How long fetching the tenant's keys ahead of the first request may take.
+const WARM_UP: Duration = Duration::from_secs(10);
+
+/// What a pod has outside, and the demo has beside it.
+pub struct Outside {
+    /// Who carries codes.
+    pub courier: Arc<dyn Courier>,
+    /// How Amazon's certificates are fetched.
+    pub certificates: Route,
+    /// How the tenant is reached.
+    pub tenant: Proxy,
+}
+
+impl Outside {
+    /// The outside world as the system's environment leads to it.
+    #[must_use]
+    pub fn real() -> Self {
+        Self {
+            courier: Arc::new(NoCourier),
+            certificates: Route::default(),
+            tenant: Proxy::System,
+        }
+    }
+}
+
+/// A pod that is ready to be served.
+pub struct Assembled {
+    /// What answers below the base path.
+    pub router: Router,
+    /// The use cases.
+    pub pod: Arc<Pod>,
+    /// Where everything is kept.
+    pub store: Store,
+    /// Who tells what becomes of orders.
+    pub announcer: InProcessAnnouncer,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What goes on in the background; it ends when this is dropped.
+    pub jobs: JoinSet<()>,
+}
+
+impl Assembled {
+    /// Ends what goes on in the background, and closes the database.
+    pub async fn close(self) {
+        drop(self.jobs);
+        self.store.close().await;
+    }
+}
+
+/// Opens the database and puts every adapter in its place. Nothing is fetched
+/// yet from outside.
+///
+/// # Errors
+///
+/// Whatever an adapter says that cannot work as configured.
+pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, BoxError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let metrics = Metrics::new();
+
+    // Each of these takes milliseconds: the database's statements are
+    // prepared, and the system's trusted certificates read, twice.
+    let database = config.database.store();
+    let store = tokio::task::spawn_blocking(move || Store::open(&database));
+    let (tenant, time) = (tenant(config, outside.tenant), clock.clone());
+    let authenticator = tokio::task::spawn_blocking(|| Auth0Authenticator::new(tenant, time));
+    let (amazon, route) = (amazon(config), outside.certificates);
+    let verifier = tokio::task::spawn_blocking(move || Verifier::new(amazon, &route));
+    let (store, authenticator, verifier) = tokio::try_join!(store, authenticator, verifier)?;
+    let (store, authenticator, verifier) = (store?, Arc::new(authenticator?), verifier?);
+
+    let courier = TimedCourier::new(outside.courier, metrics.clone());
+    let challenger = challenger(config, Arc::new(courier));
+    let announcer = InProcessAnnouncer::new(metrics.clone());
+    let ports = ports(&store, announcer.clone(), challenger, clock.clone());
+    let pepper = config.codes.keys.pepper();
+    let pod = Arc::new(Pod::new(ports, config.policy(), pepper));
+
+    let timed = TimedAuthenticator::new(authenticator.clone(), metrics.clone());
+    let ports = SkillPorts {
+        pod: pod.clone(),
+        authenticator: Arc::new(timed),
+        clock: clock.clone(),
+        replies: Arc::new(store.clone()),
+        observer: Arc::new(metrics.clone()),
+    };
+    let skill = Skill::with_verifier(verifier, config.menu.clone(), BUDGET, ports);
+    let skill = pod_alexa::router(Arc::new(skill));
+    let router = match config.base_path.as_str() {
+        "" => skill,
+        path => Router::new().nest(path, skill),
+    };
+
+    let mut jobs = JoinSet::new();
+    jobs.spawn(warm_up(authenticator));
+    jobs.spawn(sweep(store.clone(), clock));
+    Ok(Assembled {
+        router,
+        pod,
+        store,
+        announcer,
+        metrics,
+        jobs,
+    })
+}
+
+/// Whose tokens are good.
+#[must_use]
+pub fn tenant(config: &Config, proxy: Proxy) -> AuthenticatorConfig {
+    AuthenticatorConfig {
+        domain: config.identity.domain.clone(),
+        audience: config.identity.audience.clone(),
+        hs256_key: config.identity.signing_key.clone(),
+        proxy,
+    }
+}
+
+/// Which requests are Amazon's.
+#[must_use]
+pub fn amazon(config: &Config) -> VerifierConfig {
+    VerifierConfig {
+        trust_anchors: config.alexa.trust_anchors.clone(),
+        ..VerifierConfig::new(config.alexa.skill_ids.clone())
+    }
+}
+
+fn challenger(config: &Config, courier: Arc<dyn Courier>) -> Arc<dyn Challenger> {
+    let codes = &config.codes;
+    match codes.challenger {
+        ChallengerKind::Passcodes => {
+            Arc::new(Passcodes::new(codes.keys.clone(), codes.digits, courier))
+        }
+    }
+}
+
+fn ports(
+    store: &Store,
+    announcer: InProcessAnnouncer,
+    challenger: Arc<dyn Challenger>,
+    clock: Arc<dyn Clock>,
+) -> Ports {
+    Ports {
+        announcer: Arc::new(announcer),
+        attempts: Arc::new(store.clone()),
+        challenger,
+        clock,
+        customers: Arc::new(store.clone()),
+        entropy: Arc::new(OsEntropy),
+        history: Arc::new(store.clone()),
+        links: Arc::new(store.clone()),
+        orders: Arc::new(store.clone()),
+        quotas: Arc::new(store.clone()),
+    }
+}
+
+/// Fetches the tenant's keys, so that the first customer need not wait for
+/// them.
+async fn warm_up(authenticator: Arc<Auth0Authenticator>) {
+    let deadline = Deadline::at(Instant::now() + WARM_UP);
+    if let Err(fault) = authenticator.warm(deadline).await {
+        tracing::warn!(
+            error = %Causes(&fault),
+            "the tenant's keys could not be fetched: the first token will try again"
+        );
+    }
+}
+
+/// Has the database forget, now and then, what nobody needs any more.
+async fn sweep(store: Store, clock: Arc<dyn Clock>) {
+    let mut turns = tokio::time::interval(SWEEP);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first turn is now, when there is better to do.
+    turns.tick().await;
+    loop {
+        turns.tick().await;
+        match store.sweep(clock.now()).await {
+            Ok(swept) => tracing::debug!(?swept, "the database was swept"),
+            Err(fault) => tracing::warn!(
+                error = %Causes(&fault),
+                "the database was not swept: it will be tried again in ten minutes"
+            ),
+        }
+    }
+}
+
+#[async_trait]
+impl Ready for Store {
+    async fn check(&self) -> Result<(), Fault> {
+        Self::check(self).await
+    }
+}
+
+/// Refuses every code, so that customers hear that it cannot be sent.
+struct NoCourier;
+
+#[async_trait]
+impl Courier for NoCourier {
+    async fn deliver(&self, _delivery: &Delivery<'_>) -> Result<(), DeliverError> {
+        let why = "no courier is configured: this version of pod can carry codes in the demo only";
+        Err(Fault::broken("courier", why).into())
+    }
+}
