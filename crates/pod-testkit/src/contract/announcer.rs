@@ -22,8 +22,8 @@ pub trait AnnouncerHarness: Send + Sync {
 }
 
 /// Stamps one test for each promise of
-/// [`Announcer`](pod_core::ports::Announcer), on the
-/// [`AnnouncerHarness`](crate::contract::AnnouncerHarness) that an expression
+/// [`Announcer`], on the
+/// [`AnnouncerHarness`] that an expression
 /// makes.
 #[macro_export]
 macro_rules! announcer_contract {

@@ -35,8 +35,8 @@ pub trait AuthenticatorHarness: Send + Sync {
 }
 
 /// Stamps one test for each promise of
-/// [`Authenticator`](pod_core::ports::Authenticator), on the
-/// [`AuthenticatorHarness`](crate::contract::AuthenticatorHarness) that an
+/// [`Authenticator`], on the
+/// [`AuthenticatorHarness`] that an
 /// expression makes.
 #[macro_export]
 macro_rules! authenticator_contract {

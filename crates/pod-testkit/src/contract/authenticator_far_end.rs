@@ -9,8 +9,8 @@ use crate::fixtures::zoe;
 /// Stamps one test for each promise of
 /// [`Authenticator`](pod_core::ports::Authenticator) about its far end, on
 /// what is both an
-/// [`AuthenticatorHarness`](crate::contract::AuthenticatorHarness) and a
-/// [`FarEnd`](crate::contract::FarEnd).
+/// [`AuthenticatorHarness`] and a
+/// [`FarEnd`].
 #[macro_export]
 macro_rules! authenticator_far_end_contract {
     ($harness:expr) => {

@@ -26,8 +26,8 @@ pub trait ChallengerHarness: Send + Sync {
 }
 
 /// Stamps one test for each promise of
-/// [`Challenger`](pod_core::ports::Challenger), on the
-/// [`ChallengerHarness`](crate::contract::ChallengerHarness) that an
+/// [`Challenger`], on the
+/// [`ChallengerHarness`] that an
 /// expression makes.
 #[macro_export]
 macro_rules! challenger_contract {

@@ -12,8 +12,8 @@ use crate::fixtures::{challenge, deadline, language, order, zoe};
 
 /// Stamps one test for each promise of
 /// [`Challenger`](pod_core::ports::Challenger) about its far end, on what is
-/// both a [`ChallengerHarness`](crate::contract::ChallengerHarness) and a
-/// [`FarEnd`](crate::contract::FarEnd).
+/// both a [`ChallengerHarness`] and a
+/// [`FarEnd`].
 #[macro_export]
 macro_rules! challenger_far_end_contract {
     ($harness:expr) => {

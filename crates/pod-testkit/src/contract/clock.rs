@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pod_core::ports::Clock;
 
-/// Stamps one test for each promise of [`Clock`](pod_core::ports::Clock), on
+/// Stamps one test for each promise of [`Clock`], on
 /// the `Arc` of an adapter that an expression makes.
 #[macro_export]
 macro_rules! clock_contract {

@@ -25,8 +25,8 @@ pub trait CourierHarness: Send + Sync {
     fn messages_to(&self, contact: &Contact) -> impl Future<Output = Vec<String>> + Send;
 }
 
-/// Stamps one test for each promise of [`Courier`](pod_core::ports::Courier),
-/// on the [`CourierHarness`](crate::contract::CourierHarness) that an
+/// Stamps one test for each promise of [`Courier`],
+/// on the [`CourierHarness`] that an
 /// expression makes.
 #[macro_export]
 macro_rules! courier_contract {

@@ -11,8 +11,8 @@ use crate::fixtures::{language, pizza};
 
 /// Stamps one test for each promise of [`Courier`](pod_core::ports::Courier)
 /// about its far end, on what is both a
-/// [`CourierHarness`](crate::contract::CourierHarness) and a
-/// [`FarEnd`](crate::contract::FarEnd).
+/// [`CourierHarness`] and a
+/// [`FarEnd`].
 #[macro_export]
 macro_rules! courier_far_end_contract {
     ($harness:expr) => {

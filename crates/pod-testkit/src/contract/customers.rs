@@ -35,8 +35,8 @@ pub trait CustomersHarness: Send + Sync {
 }
 
 /// Stamps one test for each promise of
-/// [`Customers`](pod_core::ports::Customers), on the
-/// [`CustomersHarness`](crate::contract::CustomersHarness) that an expression
+/// [`Customers`], on the
+/// [`CustomersHarness`] that an expression
 /// makes.
 #[macro_export]
 macro_rules! customers_contract {

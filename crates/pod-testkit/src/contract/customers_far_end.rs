@@ -6,8 +6,8 @@ use crate::fixtures::{zoe, zoe_phone};
 
 /// Stamps one test for each promise of
 /// [`Customers`](pod_core::ports::Customers) about its far end, on what is
-/// both a [`CustomersHarness`](crate::contract::CustomersHarness) and a
-/// [`FarEnd`](crate::contract::FarEnd).
+/// both a [`CustomersHarness`] and a
+/// [`FarEnd`].
 #[macro_export]
 macro_rules! customers_far_end_contract {
     ($harness:expr) => {

@@ -7,7 +7,7 @@ use pod_core::ports::Entropy;
 
 use super::at_once;
 
-/// Stamps one test for each promise of [`Entropy`](pod_core::ports::Entropy),
+/// Stamps one test for each promise of [`Entropy`],
 /// on the `Arc` of an adapter that an expression makes.
 #[macro_export]
 macro_rules! entropy_contract {

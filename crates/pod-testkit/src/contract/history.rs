@@ -10,7 +10,7 @@ use super::stages::{TICK, confirmation, soon_after};
 use crate::fixtures::{at, bjorn, challenge, customer, order, unusual_texts, zoe};
 
 /// Stamps one test for each promise of [`History`](pod_core::ports::History),
-/// on the [`Store`](crate::contract::Store) that an expression makes.
+/// on the [`Store`] that an expression makes.
 #[macro_export]
 macro_rules! history_contract {
     ($store:expr) => {

@@ -8,7 +8,7 @@ use pod_core::{AccountId, CustomerId};
 use super::at_once;
 use crate::fixtures::{bjorn, customer, unusual_texts, zoe};
 
-/// Stamps one test for each promise of [`Links`](pod_core::ports::Links), on
+/// Stamps one test for each promise of [`Links`], on
 /// the `Arc` of an adapter that an expression makes.
 #[macro_export]
 macro_rules! links_contract {

@@ -9,7 +9,7 @@ use pod_core::{Allowance, QuotaKey, Timestamp, Window};
 use super::at_once;
 use crate::fixtures::{at, unusual_texts};
 
-/// Stamps one test for each promise of [`Quotas`](pod_core::ports::Quotas), on
+/// Stamps one test for each promise of [`Quotas`], on
 /// the `Arc` of an adapter that an expression makes.
 #[macro_export]
 macro_rules! quotas_contract {

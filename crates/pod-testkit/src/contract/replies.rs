@@ -8,7 +8,7 @@ use pod_core::ports::{Begun, Replies, Reply, ReplyKey, RequestDigest};
 use super::at_once;
 use crate::fixtures::{at, unusual_texts};
 
-/// Stamps one test for each promise of [`Replies`](pod_core::ports::Replies),
+/// Stamps one test for each promise of [`Replies`],
 /// on the `Arc` of an adapter that an expression makes.
 #[macro_export]
 macro_rules! replies_contract {
