@@ -129,7 +129,7 @@ fn bare_rsa(bencher: Bencher<'_, '_>) {
 
     bencher.bench_local(|| {
         key.verify_sig(black_box(&letter.body), &letter.signature)
-            .expect("good")
+            .expect("good");
     });
 }
 
@@ -186,7 +186,8 @@ struct Envelope {
 #[expect(dead_code, reason = "it is read to know what reading costs")]
 struct Session {
     new: bool,
-    session_id: String,
+    #[serde(rename = "sessionId")]
+    id: String,
     application: Application,
     #[serde(default)]
     attributes: HashMap<String, String>,
@@ -204,7 +205,8 @@ struct Application {
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "it is read to know what reading costs")]
 struct User {
-    user_id: String,
+    #[serde(rename = "userId")]
+    id: String,
     access_token: Option<String>,
 }
 
@@ -227,10 +229,10 @@ struct System {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "it is read to know what reading costs")]
 struct Device {
-    device_id: String,
+    #[serde(rename = "deviceId")]
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -239,7 +241,8 @@ struct Device {
 struct Request {
     #[serde(rename = "type")]
     kind: String,
-    request_id: String,
+    #[serde(rename = "requestId")]
+    id: String,
     timestamp: String,
     locale: String,
     intent: Option<Intent>,

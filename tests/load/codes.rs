@@ -82,7 +82,9 @@ impl Sorter {
             match messages(&mut line, &url, after, WAIT).await {
                 Ok(messages) => {
                     after = newest(&messages).unwrap_or(after);
-                    messages.iter().for_each(|message| self.put(&message.text));
+                    for message in &messages {
+                        self.put(&message.text);
+                    }
                 }
                 Err(error) => {
                     eprintln!("pod-load: the inbox cannot be read any more: {error}");

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Alexa's requests are good for 150 seconds; none is sent that is older than
 /// this.
-pub(crate) const FRESH: Duration = Duration::from_secs(120);
+pub(crate) const FRESH: Duration = Duration::from_mins(2);
 
 /// How many different complaints are kept.
 const COMPLAINTS: usize = 3;
@@ -100,7 +100,7 @@ impl Outcome {
         self.complaints.truncate(COMPLAINTS);
     }
 
-    fn complain(&mut self, complaint: impl ToString) {
+    fn complain(&mut self, complaint: &dyn ToString) {
         self.failures += 1;
         if self.complaints.len() < COMPLAINTS {
             self.complaints.push(complaint.to_string());
@@ -150,7 +150,7 @@ async fn send(
     let mut outcome = Outcome::default();
     for task in tasks {
         if Instant::now() >= until {
-            outcome.complain("the time was over before everything was sent");
+            outcome.complain(&"the time was over before everything was sent");
             continue;
         }
         match lane.exchange(&task.request, expected).await {
@@ -159,7 +159,7 @@ async fn send(
                 outcome.codes.extend(code.map(|code| (task.pair, code)));
             }
             Err(error) => {
-                outcome.complain(error);
+                outcome.complain(&error);
                 if let Ok(line) = Line::open(url).await {
                     lane.line = line;
                 }
@@ -175,15 +175,14 @@ impl Lane {
         request: &SignedRequest,
         expected: Expected,
     ) -> Result<(Duration, Option<String>), BoxError> {
-        let codes = self
+        let mut codes = self
             .codes
             .as_mut()
             .filter(|_| expected == Expected::CodeSent);
         // A code of an order that failed would be taken for this one's.
-        let codes = codes.map(|codes| {
+        if let Some(codes) = &mut codes {
             while codes.try_recv().is_ok() {}
-            codes
-        });
+        }
         let answer = self.line.post(request).await?;
         let text = String::from_utf8_lossy(&answer.body);
         if !answer.status.is_success() || !expected.is_met_by(&text) {

@@ -2,7 +2,7 @@
 //! the customer wants, has [`Pod`](pod_core::Pod) do it, and answers with a
 //! sentence, whatever happened.
 //!
-//! Make a [`Skill`] and serve its [`router`]:
+//! Make a [`Skill`] and serve its [`router()`]:
 //!
 //! ```no_run
 //! # fn serve(config: pod_alexa::SkillConfig, ports: pod_alexa::SkillPorts)

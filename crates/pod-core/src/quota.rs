@@ -141,7 +141,7 @@ mod tests {
     fn windows() -> Vec<Window> {
         vec![
             Window::new(2, Duration::from_secs(10)),
-            Window::new(3, Duration::from_secs(60)),
+            Window::new(3, Duration::from_mins(1)),
         ]
     }
 

@@ -47,19 +47,19 @@ impl<G: Send + Sync> CustomersHarness for Known<G> {
 mod file {
     use super::{Arc, Known, Store, in_a_file};
 
-    async fn orders() -> (Store, tempfile::TempDir) {
+    fn orders() -> (Store, tempfile::TempDir) {
         let (store, folder) = in_a_file();
         (Store::of(store), folder)
     }
 
-    async fn known() -> Known<tempfile::TempDir> {
+    fn known() -> Known<tempfile::TempDir> {
         let (store, folder) = in_a_file();
         Known(store, folder)
     }
 
-    pod_testkit::orders_contract!(orders());
-    pod_testkit::attempts_contract!(orders());
-    pod_testkit::history_contract!(orders());
+    pod_testkit::orders_contract!(async { orders() });
+    pod_testkit::attempts_contract!(async { orders() });
+    pod_testkit::history_contract!(async { orders() });
     pod_testkit::quotas_contract!(async {
         let (store, folder) = in_a_file();
         (store as Arc<dyn pod_core::ports::Quotas>, folder)
@@ -72,7 +72,7 @@ mod file {
         let (store, folder) = in_a_file();
         (store as Arc<dyn pod_core::ports::Links>, folder)
     });
-    pod_testkit::customers_contract!(known());
+    pod_testkit::customers_contract!(async { known() });
 }
 
 mod memory {

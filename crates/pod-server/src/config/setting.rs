@@ -1,6 +1,8 @@
 //! The names of all settings, what each is for, and the nearest to a name that
 //! is none of them.
 
+use std::fmt::Write as _;
+
 /// One setting that can be made.
 #[derive(Debug)]
 pub struct Setting {
@@ -139,7 +141,8 @@ pub fn table() -> String {
         };
         let gap = if default.is_empty() { "" } else { " " };
         let name = format!("{}{star}", setting.name);
-        lines += &format!("  {name:<24} {}{gap}{default}\n", setting.about);
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(lines, "  {name:<24} {}{gap}{default}", setting.about);
     }
     lines
 }

@@ -9,10 +9,13 @@ use secrecy::SecretString;
 use super::problem::Problem;
 use super::setting;
 
+/// Looks a variable up.
+type Var<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+
 /// What the environment and the settings file say, before anybody has judged
 /// it.
 pub struct Source<'a> {
-    var: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    var: Var<'a>,
     names: Vec<String>,
     file: BTreeMap<String, SecretString>,
     path: PathBuf,

@@ -166,7 +166,7 @@ fn everything_that_can_be_set_arrives() {
     assert!(config.identity.signing_key.is_some());
     let policy = config.policy();
     assert!(policy.digits.is_weak());
-    assert_eq!(policy.lifetime.get(), Duration::from_secs(60));
+    assert_eq!(policy.lifetime.get(), Duration::from_mins(1));
     assert_eq!(policy.sms_countries.unwrap().len(), 2);
 }
 

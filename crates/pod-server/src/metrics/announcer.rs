@@ -53,8 +53,9 @@ impl Announcer for InProcessAnnouncer {
 
 /// When an order was placed, which is in its name (RFC 9562, 5.7).
 fn placed_at(order: OrderId) -> Timestamp {
-    let [a, b, c, d, e, f, ..] = order.to_bytes();
-    let millis = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    let mut millis = [0; 8];
+    millis[2..].copy_from_slice(&order.to_bytes()[..6]);
+    let millis = i64::from_be_bytes(millis);
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
 }
 

@@ -23,7 +23,6 @@ const PATIENCE: Duration = Duration::from_millis(7500);
 ///
 /// A body that is too long is answered 413, one that takes too long 503, and a
 /// panic 500.
-#[must_use]
 pub fn hardened(router: Router) -> Router {
     router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

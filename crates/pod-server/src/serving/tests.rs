@@ -170,9 +170,9 @@ async fn a_body_that_is_too_long_is_refused() {
         "POST /echo HTTP/1.1\r\nhost: pod\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
         body.len()
     );
-    let fits = format!(
+    let fits =
         "POST /echo HTTP/1.1\r\nhost: pod\r\nconnection: close\r\ncontent-length: 3\r\n\r\nfit"
-    );
+            .to_owned();
 
     for (request, status) in [(declared, "413"), (chunked, "413"), (fits, "200")] {
         let answer = exchange(connect(&running).await, &request).await;

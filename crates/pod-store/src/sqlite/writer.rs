@@ -119,12 +119,6 @@ impl<'db> Writing<'db> {
         self.commit_delay = delay;
     }
 
-    /// The bare connection, to break things with.
-    #[cfg(test)]
-    pub(super) fn connection(&self) -> &'db Connection {
-        self.db
-    }
-
     /// Works until the queue is closed and empty.
     pub(super) fn work(&mut self, queue: &Queue<Box<dyn Work>>) {
         let mut batch = Vec::with_capacity(MOST);

@@ -83,21 +83,20 @@ async fn a_code_may_be_spelled_or_put_into_words() {
             .collect::<Vec<_>>()
             .join("-");
 
-        match heard {
-            Some(words) => talk.code(&words.replace("{}", &hyphened)).await,
-            None => {
-                let names = ["DOne", "DTwo", "DThree", "DFour", "DFive", "DSix"];
-                let slots = names.into_iter().zip(code.expose().chars());
-                let slots: serde_json::Map<_, _> = slots
-                    .map(|(name, digit)| (name.to_owned(), json!({"value": digit.to_string()})))
-                    .collect();
-                talk.intend(
-                    "(the right code)",
-                    "AuthorizePizzaOrderIntent",
-                    slots.into(),
-                )
-                .await;
-            }
+        if let Some(words) = heard {
+            talk.code(&words.replace("{}", &hyphened)).await;
+        } else {
+            let names = ["DOne", "DTwo", "DThree", "DFour", "DFive", "DSix"];
+            let slots = names.into_iter().zip(code.expose().chars());
+            let slots: serde_json::Map<_, _> = slots
+                .map(|(name, digit)| (name.to_owned(), json!({"value": digit.to_string()})))
+                .collect();
+            talk.intend(
+                "(the right code)",
+                "AuthorizePizzaOrderIntent",
+                slots.into(),
+            )
+            .await;
         }
 
         assert_eq!(talk.outcome, "confirmed", "{name}");

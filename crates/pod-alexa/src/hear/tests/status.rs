@@ -64,7 +64,8 @@ async fn an_order_that_has_ended_says_how() {
 
     for mut talk in [confirmed, expired, refused, cancelled] {
         talk.ask_for_status().await;
-        said += &format!("{}\n", talk.said());
+        said += &talk.said();
+        said += "\n";
     }
 
     expect![[r#"
