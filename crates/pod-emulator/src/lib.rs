@@ -1,5 +1,5 @@
 //! The outside world on loopback: Amazon's certificate host, an Echo, an
-//! OIDC provider, and an inbox.
+//! OpenID provider, and an inbox.
 //!
 //! Nothing in a pod knows of it. The requests are signed, the certificates are
 //! fetched over TLS, the tokens are signed, and what checks them is what checks
@@ -10,7 +10,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `GET /.well-known/openid-configuration`, `GET /.well-known/jwks.json` | the tenant, as OIDC Connect has it |
+//! | `GET /.well-known/openid-configuration`, `GET /.well-known/jwks.json` | the tenant, as OpenID Connect has it |
 //! | `POST /emulator/accounts/{sub}/token[?scope=&lifetime=]` | the emulator's own: an access token for the asking |
 //! | `POST /emulator/keys/rotate` | the emulator's own: a new signing key; the old ones stay published |
 //! | `POST /echo` `{"utterance", "device"?, "skill_url"?}` | says something to a device and answers what is heard |

@@ -1,4 +1,4 @@
-//! The tenant over HTTP: discovery and keys as OIDC Connect has them, and
+//! The tenant over HTTP: discovery and keys as OpenID Connect has them, and
 //! two doors of the emulator's own for testing from outside.
 
 use axum::extract::{Path, Query, State};

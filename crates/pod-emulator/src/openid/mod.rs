@@ -1,4 +1,4 @@
-//! An OIDC provider: it publishes its keys and issues access tokens for
+//! An OpenID provider: it publishes its keys and issues access tokens for
 //! linked accounts, as the Auth0 tenant behind a skill does.
 
 pub(crate) mod http;
