@@ -47,6 +47,15 @@ impl Line {
         })
     }
 
+    /// Connects anew if the pod has hung up meanwhile, as it does on whoever
+    /// is silent for long.
+    pub(crate) async fn reopen(&mut self) -> Result<(), BoxError> {
+        if self.requests.is_closed() {
+            *self = Self::open(&self.url).await?;
+        }
+        Ok(())
+    }
+
     /// Sends a signed request, and waits for the whole answer.
     pub(crate) async fn post(&mut self, signed: &SignedRequest) -> Result<Answer, BoxError> {
         let mut request = Request::builder()

@@ -117,6 +117,9 @@ pub(crate) async fn measure(
     process: Option<Process>,
     until: Instant,
 ) -> Result<Outcome, BoxError> {
+    for lane in lanes.iter_mut() {
+        lane.line.reopen().await?;
+    }
     let used = process.map(Process::processor_time).transpose()?;
     let began = Instant::now();
     let mut running = JoinSet::new();

@@ -125,7 +125,8 @@ pub(super) fn writing(config: &SqliteConfig) -> Result<(Connection, Vec<&'static
          PRAGMA trusted_schema = OFF;
          PRAGMA secure_delete = FAST;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4096;",
+         PRAGMA cache_size = -4096;
+         PRAGMA wal_autocheckpoint = 4000;",
     )?;
     if !config.migrates && config.path().is_some() {
         let missing = names(migrations::missing(migrations::identity(&db)?.1));

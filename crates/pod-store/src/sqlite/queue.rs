@@ -66,6 +66,13 @@ impl<T> Queue<T> {
         true
     }
 
+    /// Moves at most `most` of what there is to `taken`, and waits for nothing.
+    pub(super) fn take_more(&self, taken: &mut Vec<T>, most: usize) {
+        let mut state = self.lock();
+        let count = state.waiting.len().min(most);
+        taken.extend(state.waiting.drain(..count));
+    }
+
     /// Takes nothing more on; what waits is still worked off.
     pub(super) fn close(&self) {
         self.lock().closed = true;
@@ -103,6 +110,19 @@ mod tests {
         }
 
         assert_eq!(portions, [vec![0, 1], vec![2, 3], vec![4]]);
+    }
+
+    #[test]
+    fn what_has_come_meanwhile_is_taken_without_waiting() {
+        let queue = Queue::new();
+        (0..3).for_each(|n| queue.add(n));
+        let mut taken = Vec::new();
+
+        queue.take_more(&mut taken, 2);
+        queue.take_more(&mut taken, 2);
+        queue.take_more(&mut taken, 2);
+
+        assert_eq!(taken, [0, 1, 2]);
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl<'db> Writing<'db> {
     pub(super) fn work(&mut self, queue: &Queue<Box<dyn Work>>) {
         let mut batch = Vec::with_capacity(MOST);
         while queue.take(&mut batch, MOST) {
-            match self.together(&mut batch) {
+            match self.together(&mut batch, queue) {
                 Ok(()) => batch.drain(..).for_each(|job| job.tell(Ok(()))),
                 Err(Undone::ByAll(error)) => {
                     for job in batch.drain(..) {
@@ -140,8 +140,24 @@ impl<'db> Writing<'db> {
         }
     }
 
-    fn together(&mut self, batch: &mut [Box<dyn Work>]) -> Result<(), Undone> {
-        self.transaction(|db| batch.iter_mut().try_for_each(|job| db.step(job.as_mut())))
+    /// Does every job of the batch, and those that come meanwhile: a commit
+    /// costs more than many jobs, and the same page is written once for all.
+    fn together(
+        &mut self,
+        batch: &mut Vec<Box<dyn Work>>,
+        queue: &Queue<Box<dyn Work>>,
+    ) -> Result<(), Undone> {
+        self.transaction(|db| {
+            let mut done = 0;
+            while done < batch.len() {
+                for job in &mut batch[done..] {
+                    db.step(job.as_mut())?;
+                }
+                done = batch.len();
+                queue.take_more(batch, MOST - done);
+            }
+            Ok(())
+        })
     }
 
     fn alone(&mut self, job: &mut dyn Work) -> Result<(), StoreError> {
