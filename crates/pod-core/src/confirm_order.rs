@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::{CustomerId, OrderId};
-use crate::order::{Confirmation, Ending, Stage};
+use crate::order::{Attempt, Confirmation, Ending, Stage};
 use crate::pod::Pod;
 use crate::ports::{BeginAttemptError, CheckError, ConfirmAttemptError};
 
@@ -42,14 +42,15 @@ pub enum ConfirmOrderError {
     /// The time is up, and the order has ended.
     #[error("the code has expired")]
     Expired,
-    /// The customer failed too often.
+    /// The customer failed too often, this time included.
     #[error("the customer is locked")]
     Locked {
         /// When the lock ends; `None` if somebody has to unlock.
         until: Option<Timestamp>,
     },
-    /// A port broke. The order is not confirmed; the attempt may have been
-    /// counted.
+    /// A port broke. The attempt may have been counted; where only the answer
+    /// to the confirmation was lost, the order is confirmed: [`Pod::order`]
+    /// shows it.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -87,15 +88,7 @@ impl Pod {
         let proof = match self.ports.challenger.check(&attempt, &code, deadline).await {
             Ok(proof) => proof,
             Err(CheckError::Fault(fault)) => return Err(fault.into()),
-            Err(CheckError::Refused) if attempt.left() > 0 => {
-                return Err(ConfirmOrderError::WrongCode {
-                    attempts_left: attempt.left(),
-                });
-            }
-            Err(CheckError::Refused) => {
-                self.refuse(&customer, attempt.order().id).await;
-                return Err(ConfirmOrderError::Refused);
-            }
+            Err(CheckError::Refused) => return Err(self.refused(&customer, &attempt).await),
         };
         let confirmation = attempt
             .confirm(proof, self.now())
@@ -129,6 +122,23 @@ impl Pod {
                 ConfirmOrderError::Refused
             }
             BeginAttemptError::Fault(fault) => ConfirmOrderError::Fault(fault),
+        }
+    }
+
+    /// What a wrong code comes to: if it locked the customer, that is what
+    /// matters.
+    async fn refused(&self, customer: &CustomerId, attempt: &Attempt) -> ConfirmOrderError {
+        if attempt.left() == 0 {
+            self.refuse(customer, attempt.order().id).await;
+        }
+        match attempt.lock() {
+            Some(lock) => ConfirmOrderError::Locked {
+                until: lock.until(),
+            },
+            None if attempt.left() == 0 => ConfirmOrderError::Refused,
+            None => ConfirmOrderError::WrongCode {
+                attempts_left: attempt.left(),
+            },
         }
     }
 

@@ -6,7 +6,8 @@ use crate::pod::Pod;
 
 impl Pod {
     /// Remembers that an account at the assistant is the customer's, so that
-    /// it can be told whose it was when it goes.
+    /// it can be told whose it was when it goes. Nothing is written for one
+    /// that is known.
     ///
     /// # Errors
     ///
@@ -16,6 +17,9 @@ impl Pod {
         account: &AccountId,
         customer: &CustomerId,
     ) -> Result<(), Fault> {
+        if self.ports.links.find(account).await?.as_ref() == Some(customer) {
+            return Ok(());
+        }
         self.ports.links.link(account, customer).await
     }
 
@@ -25,12 +29,16 @@ impl Pod {
     ///
     /// # Errors
     ///
-    /// [`Fault`] if the account may still be linked, or an order open.
+    /// [`Fault`] if the account may still be linked, or an order open: unlink
+    /// again.
     pub async fn unlink_account(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
-        let customer = self.ports.links.unlink(account).await?;
-        if let Some(customer) = &customer {
-            self.cancel_all(customer).await?;
-        }
-        Ok(customer)
+        let Some(customer) = self.ports.links.find(account).await? else {
+            return Ok(None);
+        };
+        // First, so that whoever tries again after a fault still finds whose
+        // orders are to be cancelled.
+        self.cancel_all(&customer).await?;
+        self.ports.links.unlink(account).await?;
+        Ok(Some(customer))
     }
 }

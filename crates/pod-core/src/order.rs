@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::challenge::{Challenge, Seed};
 use crate::ids::{ChallengeId, CustomerId, OrderId};
 use crate::item::Item;
+use crate::standing::Lock;
 
 /// What a customer ordered: it never changes after it was placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,6 +205,8 @@ pub struct Attempt {
     challenge: Challenge,
     left: u32,
     begun_at: Timestamp,
+    overtaken: bool,
+    lock: Option<Lock>,
 }
 
 impl Attempt {
@@ -221,7 +224,40 @@ impl Attempt {
             challenge,
             left,
             begun_at,
+            overtaken: false,
+            lock: None,
         }
+    }
+
+    /// The same attempt, which locks the customer unless it turns out right.
+    #[must_use]
+    pub fn locking(self, lock: Option<Lock>) -> Self {
+        Self { lock, ..self }
+    }
+
+    /// The lock that it leaves behind unless it turns out right.
+    #[must_use]
+    pub fn lock(&self) -> Option<Lock> {
+        self.lock
+    }
+
+    /// The same attempt, of which it is known that sending a code for another
+    /// order of the customer was begun after this challenge was sent.
+    #[must_use]
+    pub fn overtaken(self) -> Self {
+        Self {
+            overtaken: true,
+            ..self
+        }
+    }
+
+    /// Whether sending a code for another order of the customer was begun
+    /// after this challenge was sent, whatever came of it. A supplier that
+    /// knows a code's contact only, and not its order, may then hold the other
+    /// order's code for the right one.
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        self.overtaken
     }
 
     /// The order to be confirmed.

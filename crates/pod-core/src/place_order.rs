@@ -53,7 +53,8 @@ pub enum PlaceOrderError {
         /// When the next may be sent.
         retry_at: Timestamp,
     },
-    /// The customer has placed a newer order in the meantime.
+    /// The order ended while its code was being sent: the customer has placed
+    /// a newer one in the meantime, or has cancelled it.
     #[error("a newer order took its place")]
     Superseded,
     /// A port broke. An order that was kept can be sent its code later.

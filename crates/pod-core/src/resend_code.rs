@@ -139,7 +139,9 @@ impl Pod {
         if order.sends >= self.policy.sends.most {
             return Err(ResendCodeError::Exhausted);
         }
-        let retry_at = order.last_send_at + self.policy.sends.cool_down(order.sends);
+        let cool_down = self.policy.sends.cool_down(order.sends);
+        let retry_at = order.last_send_at.checked_add(cool_down);
+        let retry_at = retry_at.unwrap_or(Timestamp::MAX);
         if self.now() < retry_at {
             return Err(ResendCodeError::TooSoon { retry_at });
         }

@@ -46,16 +46,16 @@ impl PermittedContacts {
         &self.preferred
     }
 
-    /// Prefers the contact that a code was sent to before.
+    /// Prefers the contact that a code was sent to before; the others keep
+    /// their order.
     pub(crate) fn preferring(mut self, previous: &Challenge) -> Self {
-        let same = self
-            .others
-            .iter_mut()
-            .find(|contact| contact.masked() == previous.sent_to);
-        if self.preferred.masked() != previous.sent_to
-            && let Some(same) = same
+        let same = |contact: &Contact| contact.masked() == previous.sent_to;
+        if !same(&self.preferred)
+            && let Some(index) = self.others.iter().position(same)
         {
-            std::mem::swap(&mut self.preferred, same);
+            let preferred = self.others.remove(index);
+            let next = std::mem::replace(&mut self.preferred, preferred);
+            self.others.insert(0, next);
         }
         self
     }

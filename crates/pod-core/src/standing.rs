@@ -33,6 +33,17 @@ pub enum Lock {
     UntilUnlocked,
 }
 
+impl Lock {
+    /// When it ends by itself; `None` if it does not.
+    #[must_use]
+    pub fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::Until(until) => Some(until),
+            Self::UntilUnlocked => None,
+        }
+    }
+}
+
 /// The customer is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the customer is locked {}", if until.is_some() { "for a while" } else { "until unlocked" })]
@@ -54,7 +65,7 @@ impl Standing {
             Some(Lock::Until(until)) if now < until => return Err(Locked { until: Some(until) }),
             _ => self.lock = None,
         }
-        let since = now - limits.within;
+        let since = now.checked_sub(limits.within).unwrap_or(Timestamp::MIN);
         self.failures.retain(|failure| *failure > since);
         if self.failures.is_empty() {
             self.locks = 0;

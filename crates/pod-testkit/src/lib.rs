@@ -11,10 +11,11 @@ mod outage;
 pub use fakes::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryAnnouncer, InMemoryAuthenticator,
     InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
-    InMemoryReplies,
+    InMemoryReplies, InMemorySignIn,
 };
 pub use mocks::{
     MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockCourier,
     MockCustomers, MockEntropy, MockHistory, MockLinks, MockOrders, MockQuotas, MockReplies,
+    MockSignIn,
 };
 pub use outage::{Blow, Outage};

@@ -19,10 +19,11 @@ use async_trait::async_trait;
 use mockall::mock;
 use pod_core::ports::{
     AccessToken, ActivateError, Announcer, Attempts, AuthenticateError, Authenticator,
-    BeginAttemptError, BeginSendError, Begun, Caller, ChallengeError, ChallengeRequest, Challenger,
-    CheckError, Clock, CloseError, ConfirmAttemptError, Courier, Customers, DeliverError, Delivery,
-    Entropy, Event, History, Links, Orders, Page, PageRequest, Quotas, Replies, Reply, ReplyKey,
-    RequestDigest, TakeError,
+    BeginAttemptError, BeginSendError, Begun, BegunSignIn, BrowserUrl, Callback, Caller,
+    ChallengeError, ChallengeRequest, Challenger, CheckError, Clock, CloseError,
+    ConfirmAttemptError, Courier, Customers, DeliverError, Delivery, Entropy, Event,
+    FinishSignInError, History, IdTokenHint, Links, Orders, Page, PageRequest, PendingSignIn,
+    Quotas, Replies, Reply, ReplyKey, RequestDigest, SignIn, SignedIn, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
@@ -169,6 +170,7 @@ mock! {
     #[async_trait]
     impl Links for Links {
         async fn link(&self, account: &AccountId, customer: &CustomerId) -> Result<(), Fault>;
+        async fn find(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault>;
         async fn unlink(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault>;
         async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
     }
@@ -229,5 +231,23 @@ mock! {
             keep_until: Timestamp,
         ) -> Result<Begun, Fault>;
         async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that signs customers in.
+    #[derive(Debug)]
+    pub SignIn {}
+
+    #[async_trait]
+    impl SignIn for SignIn {
+        fn begin(&self) -> Result<BegunSignIn, Fault>;
+        async fn finish(
+            &self,
+            pending: PendingSignIn,
+            callback: &Callback,
+            deadline: Deadline,
+        ) -> Result<SignedIn, FinishSignInError>;
+        fn sign_out(&self, id_token: &IdTokenHint, state: &str) -> BrowserUrl;
     }
 }

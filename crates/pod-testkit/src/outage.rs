@@ -255,6 +255,10 @@ impl Links for Struck<dyn Links> {
         self.outage.call(self.port.link(account, customer)).await
     }
 
+    async fn find(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
+        self.outage.call(self.port.find(account)).await
+    }
+
     async fn unlink(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
         self.outage.call(self.port.unlink(account)).await
     }

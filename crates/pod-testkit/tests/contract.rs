@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use pod_core::ports::{
-    AccessToken, Announcer, Authenticator, Caller, Challenger, Courier, Customers, Event, Scopes,
+    AccessToken, Announcer, Authenticator, BrowserUrl, Callback, Caller, Challenger, Courier,
+    Customers, Event, Scopes, SignIn,
 };
 use pod_core::{Code, Contact, CustomerId};
 use pod_testkit::contract::{
     AnnouncerHarness, AuthenticatorHarness, ChallengerHarness, CourierHarness, CustomersHarness,
-    FarEnd, Store,
+    FarEnd, Flaw, SignInHarness, Store,
 };
 use pod_testkit::fixtures::{phone, zoe_phone};
 use pod_testkit::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
-    InMemoryReplies,
+    InMemoryReplies, InMemorySignIn,
 };
 
 pod_testkit::orders_contract!(async { Store::of(Arc::new(InMemoryOrders::default())) });
@@ -33,6 +34,8 @@ pod_testkit::courier_contract!(async { Harness::new() });
 pod_testkit::courier_far_end_contract!(async { Harness::new() });
 pod_testkit::customers_contract!(async { Harness::new() });
 pod_testkit::customers_far_end_contract!(async { Harness::new() });
+pod_testkit::sign_in_contract!(async { SigningIn::default() });
+pod_testkit::sign_in_far_end_contract!(async { SigningIn::default() });
 
 /// The fakes, with their own far ends.
 struct Harness(Fakes);
@@ -54,6 +57,10 @@ impl Harness {
         token
     }
 }
+
+/// The fake that signs in, with its own far end.
+#[derive(Default)]
+struct SigningIn(Arc<InMemorySignIn>);
 
 fn lost() -> Contact {
     phone("+14155550100")
@@ -159,5 +166,33 @@ impl CustomersHarness for Harness {
 
     async fn keeps(&self, customer: &CustomerId) -> bool {
         self.0.customers.knows(customer)
+    }
+}
+
+impl FarEnd for SigningIn {
+    async fn fall_silent(&self) {
+        self.0.fall_silent();
+    }
+}
+
+impl SignInHarness for SigningIn {
+    fn sign_in(&self) -> Arc<dyn SignIn> {
+        self.0.clone()
+    }
+
+    async fn approve(&self, url: &BrowserUrl, customer: &CustomerId) -> Callback {
+        self.0.approve(url, customer)
+    }
+
+    async fn approve_with(&self, _flaw: Flaw, url: &BrowserUrl, _who: &CustomerId) -> Callback {
+        self.0.deceive(url)
+    }
+
+    async fn refuse(&self, url: &BrowserUrl) -> Callback {
+        self.0.refuse(url)
+    }
+
+    async fn leave(&self, url: &BrowserUrl) -> Option<(CustomerId, String)> {
+        self.0.leave(url)
     }
 }

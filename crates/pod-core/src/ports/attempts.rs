@@ -21,7 +21,10 @@ pub trait Attempts: Send + Sync {
     /// `order`, only that order will do. Of any number of calls at the same
     /// time, no more than the limits allow succeed; a refused call counts
     /// nothing. An order found to be past its time is kept as expired, one
-    /// found to have no attempts left as refused.
+    /// found to have no attempts left as refused. The attempt
+    /// [is overtaken](Attempt::is_overtaken) if sending a code for another
+    /// order of the customer was begun after its challenge was sent, and names
+    /// [the lock](Attempt::lock) that it leaves behind if it is wrong.
     ///
     /// # Errors
     ///

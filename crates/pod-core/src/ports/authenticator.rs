@@ -56,6 +56,33 @@ impl Scopes {
     pub fn contain(&self, scope: &str) -> bool {
         self.0.split_ascii_whitespace().any(|word| word == scope)
     }
+
+    /// Holds that `scope` is among the words: what a route does that not
+    /// every token may use.
+    ///
+    /// # Errors
+    ///
+    /// [`InsufficientScope`] if it is not.
+    pub fn require(&self, scope: &str) -> Result<(), InsufficientScope> {
+        if self.contain(scope) {
+            Ok(())
+        } else {
+            Err(InsufficientScope(scope.into()))
+        }
+    }
+}
+
+/// A good token that does not allow what it was used for.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the access token lacks the scope {0}")]
+pub struct InsufficientScope(Box<str>);
+
+impl InsufficientScope {
+    /// The scope that is missing.
+    #[must_use]
+    pub fn missing(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Who is calling, and what the token allows.
@@ -93,4 +120,29 @@ pub enum AuthenticateError {
     /// The token could not be verified.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_required_to_the_letter() {
+        let scopes = Scopes::parse(" openid  order:pizza\tread:orders ");
+
+        assert_eq!(scopes.require("order:pizza"), Ok(()));
+        assert_eq!(scopes.require("read:orders"), Ok(()));
+        for lacking in [
+            "",
+            " ",
+            "order",
+            "Order:pizza",
+            "order:pizza2",
+            "openid order:pizza",
+        ] {
+            let refused = scopes.require(lacking).unwrap_err();
+            assert_eq!(refused.missing(), lacking);
+        }
+        assert!(Scopes::default().require("order:pizza").is_err());
+    }
 }

@@ -18,6 +18,13 @@ pub trait Links: Send + Sync {
     /// [`Fault`] if it may not have been kept.
     async fn link(&self, account: &AccountId, customer: &CustomerId) -> Result<(), Fault>;
 
+    /// Whose an account is; `None` if it is nobody's.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it could not be looked up.
+    async fn find(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault>;
+
     /// Unlinks an account, and says whose it was; `None` if it was nobody's.
     ///
     /// # Errors

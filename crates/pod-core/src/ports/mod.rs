@@ -13,6 +13,7 @@ mod links;
 mod orders;
 mod quotas;
 mod replies;
+mod sign_in;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +21,8 @@ use std::sync::Arc;
 pub use announcer::{Announcer, Event};
 pub use attempts::{Attempts, BeginAttemptError, ConfirmAttemptError};
 pub use authenticator::{
-    AccessToken, AuthenticateError, Authenticator, Caller, InvalidAccessToken, Scopes,
+    AccessToken, AuthenticateError, Authenticator, Caller, InsufficientScope, InvalidAccessToken,
+    Scopes,
 };
 pub use challenger::{ChallengeError, ChallengeRequest, Challenger, CheckError};
 pub use clock::Clock;
@@ -32,6 +34,10 @@ pub use links::Links;
 pub use orders::{ActivateError, BeginSendError, CloseError, Orders};
 pub use quotas::{Quotas, TakeError};
 pub use replies::{Begun, InvalidReplyKey, Replies, Reply, ReplyKey, RequestDigest};
+pub use sign_in::{
+    BegunSignIn, BrowserUrl, Callback, CallbackOutcome, Denial, FinishSignInError, IdTokenHint,
+    InvalidCallback, InvalidIdTokenHint, InvalidPendingSignIn, PendingSignIn, SignIn, SignedIn,
+};
 
 /// One of each port that use cases need: all that [`Pod`](crate::Pod) is made
 /// of.

@@ -18,6 +18,7 @@ macro_rules! links_contract {
             $links,
             [
                 an_account_is_its_customers_until_it_is_unlinked,
+                whose_an_account_is_can_be_found,
                 an_account_that_is_nobodys_is_unlinked_from_nobody,
                 the_latest_link_holds,
                 a_customer_may_have_many_accounts,
@@ -38,6 +39,11 @@ async fn link(links: &Arc<dyn Links>, name: &str, customer: &CustomerId) {
     linked.expect("linked");
 }
 
+async fn find(links: &Arc<dyn Links>, name: &str) -> Option<CustomerId> {
+    let found = links.find(&account(name)).await;
+    found.expect("looked up")
+}
+
 async fn unlink(links: &Arc<dyn Links>, name: &str) -> Option<CustomerId> {
     let unlinked = links.unlink(&account(name)).await;
     unlinked.expect("unlinked")
@@ -49,6 +55,21 @@ pub async fn an_account_is_its_customers_until_it_is_unlinked(links: Arc<dyn Lin
 
     assert_eq!(unlink(&links, "amzn1.ask.account.A").await, Some(zoe()));
     assert_eq!(unlink(&links, "amzn1.ask.account.A").await, None);
+}
+
+/// Whose an account is can be found, as often as one likes, and nobody is
+/// found for one that is nobody's.
+pub async fn whose_an_account_is_can_be_found(links: Arc<dyn Links>) {
+    link(&links, "A", &zoe()).await;
+    link(&links, "B", &bjorn()).await;
+
+    for _ in 0..2 {
+        assert_eq!(find(&links, "A").await, Some(zoe()));
+        assert_eq!(find(&links, "B").await, Some(bjorn()));
+        assert_eq!(find(&links, "C").await, None);
+    }
+    unlink(&links, "A").await;
+    assert_eq!(find(&links, "A").await, None);
 }
 
 /// Unlinking an account that is nobody's unlinks nobody.

@@ -40,6 +40,8 @@ pub mod links;
 pub mod orders;
 pub mod quotas;
 pub mod replies;
+pub mod sign_in;
+pub mod sign_in_far_end;
 mod stages;
 mod store;
 
@@ -55,6 +57,7 @@ pub use authenticator::AuthenticatorHarness;
 pub use challenger::ChallengerHarness;
 pub use courier::CourierHarness;
 pub use customers::CustomersHarness;
+pub use sign_in::{Flaw, SignInHarness};
 pub use store::Store;
 
 /// What a contract is to be tested on: an adapter, alone or with what has to

@@ -44,7 +44,17 @@ impl Attempts for InMemoryOrders {
                 return Err(BeginAttemptError::Refused(id));
             };
             *attempts += 1;
-            let attempt = Attempt::counted(awaiting.placed.clone(), challenge.clone(), left, now);
+            let sent_at = challenge.sent_at;
+            let mut attempt =
+                Attempt::counted(awaiting.placed.clone(), challenge.clone(), left, now)
+                    .locking(standing.lock);
+            let overtakes = |other: &mut Order| {
+                let last = (other.last_send_at, other.placed.id);
+                other.placed.id != id && last > (sent_at, id)
+            };
+            if kept.of(customer).any(overtakes) {
+                attempt = attempt.overtaken();
+            }
             kept.standings.insert(customer.clone(), standing);
             Ok(attempt)
         })

@@ -20,6 +20,10 @@ impl Links for InMemoryLinks {
         Ok(())
     }
 
+    async fn find(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
+        Ok(lock(&self.0).get(account).cloned())
+    }
+
     async fn unlink(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
         Ok(lock(&self.0).remove(account))
     }

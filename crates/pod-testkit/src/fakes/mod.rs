@@ -13,6 +13,7 @@ mod links;
 mod orders;
 mod quotas;
 mod replies;
+mod sign_in;
 mod silence;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +32,7 @@ pub use links::InMemoryLinks;
 pub use orders::InMemoryOrders;
 pub use quotas::InMemoryQuotas;
 pub use replies::InMemoryReplies;
+pub use sign_in::InMemorySignIn;
 
 use crate::fixtures;
 
@@ -61,6 +63,8 @@ pub struct Fakes {
     pub quotas: Arc<InMemoryQuotas>,
     /// Keeps answers.
     pub replies: Arc<InMemoryReplies>,
+    /// Signs in whom it was told to.
+    pub sign_in: Arc<InMemorySignIn>,
     /// What the challenger, the real [`Passcodes`], derives codes with.
     pub keys: CodeKeys,
     /// The rules that [`Fakes::pod`] goes by.
@@ -69,10 +73,12 @@ pub struct Fakes {
 
 impl Default for Fakes {
     fn default() -> Self {
+        let clock = Arc::<FakeClock>::default();
         Self {
             announcer: Arc::default(),
             authenticator: Arc::default(),
-            clock: Arc::default(),
+            sign_in: Arc::new(InMemorySignIn::new(clock.clone())),
+            clock,
             courier: Arc::default(),
             customers: Arc::default(),
             entropy: Arc::default(),

@@ -1,7 +1,7 @@
 //! What [`Attempts::begin`](pod_core::ports::Attempts::begin) promises.
 
 use pod_core::ports::BeginAttemptError;
-use pod_core::{Attempt, AttemptLimits, Ending, Stage, State};
+use pod_core::{Attempt, AttemptLimits, Ending, Lock, Stage, State};
 
 use super::super::stages::{TICK, soon_after};
 use super::super::{Store, at_once};
@@ -28,6 +28,42 @@ pub async fn an_attempt_is_counted_and_carries_every_field(store: Store) {
         };
         assert_eq!(store.kept(&order).await.state, kept);
     }
+}
+
+/// The attempt is overtaken once sending a code for another order was begun
+/// after its challenge was sent, whatever came of that, and not by what was sent
+/// before or to somebody else.
+pub async fn an_attempt_is_overtaken_by_a_later_sending_for_another_order(store: Store) {
+    store.place(1, &zoe()).await;
+    let order = store.await_code(2, &zoe()).await;
+    store.place(3, &bjorn()).await;
+    store.place(9, &bjorn()).await;
+    let first = store.begin(&order).await;
+
+    let newer = store.place(4, &zoe()).await;
+    let second = store.begin(&order).await;
+    store.close(&newer, Ending::Cancelled).await;
+    let third = store.begin(&order).await;
+
+    assert!(!first.is_overtaken());
+    assert!(second.is_overtaken());
+    assert!(third.is_overtaken());
+}
+
+/// The attempt that locks the customer says until when, and those before it
+/// lock nobody.
+pub async fn the_attempt_that_locks_the_customer_says_so(store: Store) {
+    let mut limits = AttemptLimits::default();
+    limits.failures.most = 2;
+    let order = store.await_code(1, &zoe()).await;
+    let now = soon_after(&order);
+    let begin = async || {
+        let begun = store.attempts.begin(&zoe(), None, now, &limits).await;
+        begun.expect("it awaits its code").lock()
+    };
+
+    assert_eq!(begin().await, None);
+    assert_eq!(begin().await, Some(Lock::Until(now + limits.failures.lock)));
 }
 
 /// An order found to have no attempts left is refused, and kept as refused.

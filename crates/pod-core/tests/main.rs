@@ -1,0 +1,14 @@
+//! The use cases on fakes: what comes of each, and what is kept.
+
+mod outages;
+mod stage;
+
+mod cancel_order;
+mod clear_history;
+mod confirm_order;
+mod forget_customer;
+mod link_account;
+mod place_order;
+mod resend_code;
+mod show_orders;
+mod unlock_customer;
