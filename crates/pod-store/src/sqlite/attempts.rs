@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use pod_core::ports::{Attempts, BeginAttemptError, ConfirmAttemptError};
 use pod_core::{
-    Attempt, AttemptLimits, Challenge, Confirmation, CustomerId, Fault, Handle, Locked, OrderId,
-    PlacedOrder, Stage, Standing, State, Timestamp,
+    Attempt, AttemptLimits, Challenge, CodeLifetime, Confirmation, CustomerId, Fault, Handle,
+    Locked, OrderId, PlacedOrder, Stage, Standing, State, Timestamp,
 };
 use rusqlite::{Connection, Statement, params};
 
@@ -25,6 +25,12 @@ const FIND_AWAITING: &str = concat!(
      WHERE o.customer = ?1 AND o.state = 'awaiting_code'"
 );
 
+// Whether sending a code for another order was begun later. Orders are named by
+// when they were placed, and none that can still be sent is older than ?2.
+const OVERTAKEN: &str = "\
+    SELECT EXISTS (SELECT 1 FROM orders WHERE customer = ?1 AND id > ?2 AND id <> ?3 \
+        AND (last_send_at > ?4 OR last_send_at = ?4 AND id > ?3))";
+
 // The limit holds by the condition of the statement that counts.
 const COUNT: &str = "\
     UPDATE orders SET attempts = attempts + 1 \
@@ -43,6 +49,7 @@ const CONFIRM: &str = concat!(
 /// The statements that count attempts and confirm orders.
 pub(super) struct Statements<'db> {
     find_awaiting: Statement<'db>,
+    overtaken: Statement<'db>,
     count: Statement<'db>,
     confirm: Statement<'db>,
 }
@@ -67,6 +74,7 @@ impl<'db> Statements<'db> {
     pub(super) fn prepare(db: &'db Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             find_awaiting: db.prepare(FIND_AWAITING)?,
+            overtaken: db.prepare(OVERTAKEN)?,
             count: db.prepare(COUNT)?,
             confirm: db.prepare(CONFIRM)?,
         })
@@ -97,6 +105,27 @@ impl<'db> Statements<'db> {
             attempts,
         };
         Ok(Some((awaiting, standing)))
+    }
+
+    /// Whether sending a code for another order of the customer was begun after
+    /// this challenge was sent.
+    fn is_overtaken(
+        &mut self,
+        order: &PlacedOrder,
+        challenge: &Challenge,
+    ) -> Result<bool, StoreError> {
+        let oldest = order.placed_at.checked_sub(CodeLifetime::LONGEST);
+        let oldest = OrderId::new(oldest.unwrap_or(Timestamp::UNIX_EPOCH), [0; 10]);
+        let overtaken = self.overtaken.query_row(
+            params![
+                order.customer.as_str(),
+                oldest.to_bytes(),
+                order.id.to_bytes(),
+                challenge.sent_at.as_microsecond(),
+            ],
+            |row| row.get(0),
+        )?;
+        Ok(overtaken)
     }
 
     fn confirm(&mut self, confirmation: &Confirmed) -> Result<bool, StoreError> {
@@ -164,7 +193,13 @@ fn begin(
     let Awaiting {
         placed, challenge, ..
     } = awaiting;
-    Ok(Ok(Attempt::counted(placed, challenge, left, now)))
+    let overtaken = db.attempts.is_overtaken(&placed, &challenge)?;
+    let attempt = Attempt::counted(placed, challenge, left, now).locking(standing.lock);
+    Ok(Ok(if overtaken {
+        attempt.overtaken()
+    } else {
+        attempt
+    }))
 }
 
 fn confirm(db: &mut Writing<'_>, confirmation: &Confirmed) -> Result<bool, StoreError> {

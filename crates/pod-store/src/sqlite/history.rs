@@ -36,6 +36,9 @@ const CLEAR: &str = "\
 
 const ERASE: &str = "DELETE FROM orders WHERE customer = ?1";
 
+// They count on until they are too old: nobody unlocks an account this way.
+const ERASE_STANDING: &str = "UPDATE standings SET erased = 1 WHERE customer = ?1";
+
 const CHECK: &str = "SELECT EXISTS (SELECT 1 FROM orders)";
 
 /// Greater than every order's name.
@@ -53,6 +56,7 @@ pub(super) struct Reads<'db> {
 pub(super) struct Statements<'db> {
     clear: Statement<'db>,
     erase: Statement<'db>,
+    erase_standing: Statement<'db>,
 }
 
 impl<'db> Reads<'db> {
@@ -110,6 +114,7 @@ impl<'db> Statements<'db> {
         Ok(Self {
             clear: db.prepare(CLEAR)?,
             erase: db.prepare(ERASE)?,
+            erase_standing: db.prepare(ERASE_STANDING)?,
         })
     }
 
@@ -122,6 +127,7 @@ impl<'db> Statements<'db> {
 
     fn erase(&mut self, customer: &CustomerId) -> Result<(), StoreError> {
         self.erase.execute([customer.as_str()])?;
+        self.erase_standing.execute([customer.as_str()])?;
         Ok(())
     }
 }

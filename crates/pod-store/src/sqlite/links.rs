@@ -15,9 +15,33 @@ const LINK: &str = "\
     ON CONFLICT (account) DO UPDATE SET customer = excluded.customer \
     WHERE customer <> excluded.customer";
 
+const FIND: &str = "SELECT customer FROM links WHERE account = ?1";
+
 const UNLINK: &str = "DELETE FROM links WHERE account = ?1 RETURNING customer";
 
 const FORGET: &str = "DELETE FROM links WHERE customer = ?1";
+
+const CUSTOMER: Column = Column::new(0, "links", "customer");
+
+/// The statement that reads links.
+pub(super) struct Reads<'db> {
+    find: Statement<'db>,
+}
+
+impl<'db> Reads<'db> {
+    pub(super) fn prepare(db: &'db Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            find: db.prepare(FIND)?,
+        })
+    }
+
+    fn find(&mut self, account: &AccountId) -> Result<Option<CustomerId>, StoreError> {
+        let mut rows = self.find.query([account.as_str()])?;
+        let row = rows.next()?;
+        row.map(|row| CUSTOMER.parsed(row, CustomerId::parse))
+            .transpose()
+    }
+}
 
 /// The statements that keep links.
 pub(super) struct Statements<'db> {
@@ -36,8 +60,6 @@ impl<'db> Statements<'db> {
     }
 
     fn unlink(&mut self, account: &AccountId) -> Result<Option<CustomerId>, StoreError> {
-        const CUSTOMER: Column = Column::new(0, "links", "customer");
-
         let mut rows = self.unlink.query([account.as_str()])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
@@ -59,6 +81,11 @@ impl Links for SqliteStore {
             Ok(())
         })
         .await
+    }
+
+    async fn find(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {
+        let account = account.clone();
+        self.read(move |db| db.links.find(&account)).await
     }
 
     async fn unlink(&self, account: &AccountId) -> Result<Option<CustomerId>, Fault> {

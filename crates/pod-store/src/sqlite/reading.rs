@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Statement};
 
 use super::queue::Queue;
-use super::{customers, history};
+use super::{customers, history, links};
 
 /// At most so many requests share a snapshot, so that an idle thread finds
 /// something to do.
@@ -18,6 +18,7 @@ pub(super) struct Reading<'db> {
     commit: Statement<'db>,
     pub(super) customers: customers::Reads<'db>,
     pub(super) history: history::Reads<'db>,
+    pub(super) links: links::Reads<'db>,
 }
 
 impl<'db> Reading<'db> {
@@ -27,6 +28,7 @@ impl<'db> Reading<'db> {
             commit: db.prepare("COMMIT")?,
             customers: customers::Reads::prepare(db)?,
             history: history::Reads::prepare(db)?,
+            links: links::Reads::prepare(db)?,
         })
     }
 

@@ -27,7 +27,7 @@ const KEEP: &str = "\
     ON CONFLICT (customer) DO UPDATE SET failures = excluded.failures, \
         consecutive = excluded.consecutive, locks = excluded.locks, \
         locked_until = excluded.locked_until, locked_for_good = excluded.locked_for_good, \
-        forget_at = max(forget_at, excluded.forget_at)";
+        forget_at = max(forget_at, excluded.forget_at), erased = 0";
 
 const FORGET: &str = "DELETE FROM standings WHERE customer = ?1";
 

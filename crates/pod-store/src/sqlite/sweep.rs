@@ -18,9 +18,10 @@ const REQUESTS: &str = "\
 const QUOTAS: &str = "\
     DELETE FROM quotas WHERE key >= ?1 AND key < ?2 AND forget_at <= ?3";
 
-// Failures in a row count however long ago they were.
+// Failures in a row count however long ago they were, unless their customer
+// wants to be forgotten.
 const STANDINGS: &str = "\
-    DELETE FROM standings WHERE consecutive = 0 AND forget_at <= ?1 AND locked_for_good = 0 \
+    DELETE FROM standings WHERE (consecutive = 0 OR erased = 1) AND forget_at <= ?1 AND locked_for_good = 0 \
         AND (locked_until IS NULL OR locked_until <= ?1)";
 
 // The oldest rows come first: where one of them is young, so are the others.

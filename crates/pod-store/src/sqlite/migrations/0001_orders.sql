@@ -60,6 +60,7 @@ CREATE TABLE standings (
     locked_until    INTEGER,
     locked_for_good INTEGER NOT NULL CHECK (locked_for_good IN (0, 1)),
     forget_at       INTEGER NOT NULL,   -- when the failures are too old to count
+    erased          INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1)), -- not to outlast that
 
     CHECK (locked_until IS NULL OR locked_for_good = 0)
 ) STRICT, WITHOUT ROWID;
