@@ -10,10 +10,11 @@ use pod_core::{CustomerId, Deadline, Fault};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
+use crate::client::ClientId;
 use crate::domain::Auth0Domain;
 use crate::http::{self, Proxy};
 use crate::keys::{KeySource, Keys};
-use crate::token::{NotGood, Unverified, Wanted};
+use crate::token::{AccessRules, Claims, Kind, NotGood, Unverified, Wanted};
 
 /// The API that tokens have to be for: its identifier in Auth0, any text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,9 @@ pub struct AuthenticatorConfig {
     pub domain: Auth0Domain,
     /// The API the tokens have to be for.
     pub audience: Audience,
+    /// The applications that tokens may have been issued to (their `azp`, or
+    /// `client_id`). If there is none, it does not matter.
+    pub clients: Vec<ClientId>,
     /// The signing secret of the API. Without one, HS256 is not accepted.
     pub hs256_key: Option<Hs256Key>,
     /// The way to the tenant.
@@ -83,10 +87,15 @@ pub struct AuthenticatorConfig {
 /// Verifies access tokens of an Auth0 tenant: RS256 by the keys that the
 /// tenant publishes, HS256 by a secret if there is one.
 ///
+/// Its clock and the tenant's may be thirty seconds apart. Keys are fetched
+/// anew every ten minutes while they are in use, and once a minute at most for
+/// a key id that nobody knows; known keys serve through an outage.
+///
 /// It has to be used within a Tokio runtime.
 pub struct Auth0Authenticator {
     issuer: Box<str>,
     audience: Audience,
+    clients: Vec<ClientId>,
     shared: Option<DecodingKey>,
     keys: Keys,
     clock: Arc<dyn Clock>,
@@ -108,6 +117,7 @@ impl Auth0Authenticator {
         Ok(Self {
             issuer: config.domain.issuer().into(),
             audience: config.audience,
+            clients: config.clients,
             shared,
             keys: Keys::new(source, clock.clone()),
             clock,
@@ -142,6 +152,7 @@ impl fmt::Debug for Auth0Authenticator {
         f.debug_struct("Auth0Authenticator")
             .field("issuer", &self.issuer)
             .field("audience", &self.audience)
+            .field("clients", &self.clients)
             .finish_non_exhaustive()
     }
 }
@@ -153,7 +164,7 @@ impl Authenticator for Auth0Authenticator {
         token: &AccessToken,
         deadline: Deadline,
     ) -> Result<Caller, AuthenticateError> {
-        let token = Unverified::parse(token.expose())?;
+        let token = Unverified::parse(token.expose(), Kind::Access)?;
         let payload = match token.wants()? {
             Wanted::Published(kid) => {
                 let key = self.keys.find(kid, deadline).await?.ok_or(NotGood)?;
@@ -164,8 +175,13 @@ impl Authenticator for Auth0Authenticator {
                 token.verify(key, Algorithm::HS256)?
             }
         };
-        let claims = payload.claims()?;
-        claims.check(&self.issuer, &self.audience.0, self.clock.now())?;
+        let claims: Claims<'_> = payload.claims()?;
+        claims.check(&AccessRules {
+            issuer: &self.issuer,
+            audience: &self.audience.0,
+            clients: &self.clients,
+            now: self.clock.now(),
+        })?;
         let customer = CustomerId::parse(claims.subject()).map_err(|_| NotGood)?;
         Ok(Caller {
             customer,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pod_core::Fault;
-use reqwest::{Client, redirect, retry};
+use reqwest::{Client, Response, redirect, retry};
 use thiserror::Error;
 
 use crate::AUTH0;
@@ -41,4 +41,19 @@ pub(crate) fn client(domain: &Auth0Domain, proxy: Proxy) -> Result<Client, Fault
     client
         .build()
         .map_err(|error| Fault::broken(AUTH0, NoClient(error)))
+}
+
+/// Reads a body of at most so many bytes; `None` if it has more.
+pub(crate) async fn body(
+    mut answer: Response,
+    most: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > most {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
 }

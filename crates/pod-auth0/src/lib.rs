@@ -6,16 +6,25 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 mod authenticator;
+mod claims;
+mod client;
 mod domain;
+mod exchange;
 mod http;
+mod id_token;
 mod keys;
+mod return_url;
+mod sign_in;
 mod token;
 
 pub use authenticator::{
     Audience, Auth0Authenticator, AuthenticatorConfig, Hs256Key, InvalidAudience, InvalidHs256Key,
 };
+pub use client::{ClientId, ClientSecret, InvalidClientId, InvalidClientSecret};
 pub use domain::{Auth0Domain, InvalidAuth0Domain};
 pub use http::Proxy;
+pub use return_url::{InvalidReturnUrl, ReturnUrl};
+pub use sign_in::{Auth0SignIn, SignInConfig};
 
 /// This adapter, as operators know it.
 const AUTH0: &str = "auth0";

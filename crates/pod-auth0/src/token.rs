@@ -1,20 +1,36 @@
-//! What an access token says, and whether the tenant said it.
+//! What a token says, and whether the tenant said it.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, Visitor};
+use serde::de::{Deserializer, IgnoredAny};
 
-/// How far the tenant's clock and this one may be apart.
-const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
+use crate::claims::{Moment, Recipients};
+use crate::client::ClientId;
 
-/// The types an access token may say it has (RFC 7519, 5.1; RFC 9068, 2.1).
-const TYPES: [&str; 3] = ["JWT", "at+jwt", "application/at+jwt"];
+/// What a token is to be: its header may say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It lets its holder use an API.
+    Access,
+    /// It tells an application who signed in.
+    Identity,
+}
+
+impl Kind {
+    /// The types that a token of this kind may say it has (RFC 7519, 5.1;
+    /// RFC 9068, 2.1).
+    fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::Access => &["JWT", "at+jwt", "application/at+jwt"],
+            Self::Identity => &["JWT"],
+        }
+    }
+}
 
 /// Not a good token. It does not say why: whoever holds the token is not to
 /// learn it.
@@ -52,16 +68,16 @@ pub(crate) enum Wanted<'t> {
 
 impl<'t> Unverified<'t> {
     /// Takes a token apart (RFC 7515, 3.1).
-    pub(crate) fn parse(token: &'t str) -> Result<Self, NotGood> {
+    pub(crate) fn parse(token: &'t str, kind: Kind) -> Result<Self, NotGood> {
         let (message, signature) = token.rsplit_once('.').ok_or(NotGood)?;
         let (header, payload) = message.split_once('.').ok_or(NotGood)?;
         let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| NotGood)?;
         let header: Header = object(&header)?;
 
-        let typed = header
-            .typ
-            .as_deref()
-            .is_none_or(|typ| TYPES.iter().any(|known| typ.eq_ignore_ascii_case(known)));
+        let typed = header.typ.as_deref().is_none_or(|typ| {
+            let mut types = kind.types().iter();
+            types.any(|known| typ.eq_ignore_ascii_case(known))
+        });
         // Whatever is critical, pod does not understand it (RFC 7515, 4.1.11).
         if !typed || header.crit {
             return Err(NotGood);
@@ -106,9 +122,19 @@ pub(crate) struct Payload(Vec<u8>);
 
 impl Payload {
     /// Reads the claims.
-    pub(crate) fn claims(&self) -> Result<Claims<'_>, NotGood> {
+    pub(crate) fn claims<'a, C: Deserialize<'a>>(&'a self) -> Result<C, NotGood> {
         object(&self.0)
     }
+}
+
+/// What an access token has to say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AccessRules<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) audience: &'a str,
+    /// The applications it may have been issued to; if none, any.
+    pub(crate) clients: &'a [ClientId],
+    pub(crate) now: Timestamp,
 }
 
 /// The claims of an access token.
@@ -121,6 +147,10 @@ pub(crate) struct Claims<'a> {
     #[serde(borrow)]
     sub: Cow<'a, str>,
     #[serde(borrow, default)]
+    azp: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    client_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
     scope: Option<Cow<'a, str>>,
     exp: Moment,
     nbf: Option<Moment>,
@@ -128,24 +158,28 @@ pub(crate) struct Claims<'a> {
 }
 
 impl Claims<'_> {
-    /// Checks who issued the token, for whom, and that it is good at `now`.
-    pub(crate) fn check(
-        &self,
-        issuer: &str,
-        audience: &str,
-        now: Timestamp,
-    ) -> Result<(), NotGood> {
-        let has_begun = |moment: &Option<Moment>| {
-            moment
-                .as_ref()
-                .is_none_or(|Moment(begin)| begin.duration_since(now) <= LEEWAY)
-        };
-        let good = self.iss == issuer
-            && self.aud.contain(audience)
-            && now.duration_since(self.exp.0) < LEEWAY
+    /// Checks who issued the token, to whom and for whom, and that it is good
+    /// now.
+    pub(crate) fn check(&self, rules: &AccessRules<'_>) -> Result<(), NotGood> {
+        let has_begun =
+            |moment: &Option<Moment>| moment.is_none_or(|begin| begin.has_come(rules.now));
+        let good = self.iss == rules.issuer
+            && self.aud.contain(rules.audience)
+            && self.is_for(rules.clients)
+            && !self.exp.is_over(rules.now)
             && has_begun(&self.nbf)
             && has_begun(&self.iat);
         good.then_some(()).ok_or(NotGood)
+    }
+
+    /// Whether the token was issued to one of these applications: in RFC
+    /// 9068's profile it says so as `client_id`, else as `azp`. What says both
+    /// says the same.
+    fn is_for(&self, clients: &[ClientId]) -> bool {
+        let known = |name: &Cow<'_, str>| clients.iter().any(|client| client.as_str() == name);
+        let names = [&self.azp, &self.client_id];
+        let mut names = names.into_iter().flatten().peekable();
+        clients.is_empty() || (names.peek().is_some() && names.all(known))
     }
 
     /// Whom the token was issued for.
@@ -156,59 +190,6 @@ impl Claims<'_> {
     /// What the token allows.
     pub(crate) fn scope(&self) -> &str {
         self.scope.as_deref().unwrap_or_default()
-    }
-}
-
-/// The `aud` claim: one name or several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Recipients<'a> {
-    One(#[serde(borrow)] Cow<'a, str>),
-    Several(#[serde(borrow)] Vec<Cow<'a, str>>),
-}
-
-impl Recipients<'_> {
-    fn contain(&self, name: &str) -> bool {
-        match self {
-            Self::One(one) => one == name,
-            Self::Several(several) => several.iter().any(|one| one == name),
-        }
-    }
-}
-
-/// A time in a claim: seconds since 1970, whole or not (RFC 7519, 2).
-struct Moment(Timestamp);
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Seconds;
-
-        impl Visitor<'_> for Seconds {
-            type Value = Moment;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("seconds since 1970")
-            }
-
-            fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Moment, E> {
-                Timestamp::from_second(seconds)
-                    .map(Moment)
-                    .map_err(E::custom)
-            }
-
-            fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Moment, E> {
-                self.visit_i64(i64::try_from(seconds).map_err(E::custom)?)
-            }
-
-            fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Moment, E> {
-                SignedDuration::try_from_secs_f64(seconds)
-                    .and_then(Timestamp::from_duration)
-                    .map(Moment)
-                    .map_err(E::custom)
-            }
-        }
-
-        deserializer.deserialize_any(Seconds)
     }
 }
 

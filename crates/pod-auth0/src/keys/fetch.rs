@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pod_core::Fault;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, StatusCode};
 use thiserror::Error;
 
 use super::set::KeySet;
-use crate::AUTH0;
+use crate::{AUTH0, http};
 
 /// The longest a fetch may take, whoever waits for it.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -90,29 +90,17 @@ impl KeySource {
                 status,
             });
         }
-        let body = self.body(answer).await?;
+        // No more than a set of keys can have.
+        let body = http::body(answer, LARGEST)
+            .await
+            .map_err(|error| self.transport(error))?
+            .ok_or_else(|| FetchError::TooLarge {
+                url: self.url.clone(),
+            })?;
         KeySet::parse(&body).map_err(|cause| FetchError::NotKeys {
             url: self.url.clone(),
             cause,
         })
-    }
-
-    /// Reads no more than a set of keys can have.
-    async fn body(&self, mut answer: Response) -> Result<Vec<u8>, FetchError> {
-        let mut body = Vec::new();
-        while let Some(chunk) = answer
-            .chunk()
-            .await
-            .map_err(|error| self.transport(error))?
-        {
-            if body.len() + chunk.len() > LARGEST {
-                return Err(FetchError::TooLarge {
-                    url: self.url.clone(),
-                });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
     }
 
     fn transport(&self, error: reqwest::Error) -> FetchError {

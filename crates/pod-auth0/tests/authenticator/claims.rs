@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
+use pod_auth0::Auth0Authenticator;
 use pod_core::ports::Clock as _;
 use pod_core::{CustomerId, Timestamp};
 use pod_testkit::fixtures;
 use serde_json::{Value, json};
 
-use crate::tenant::{AUDIENCE, Tenant, authenticate, first, header, is_rejected, sign};
+use crate::tenant::{AUDIENCE, CLIENT, Tenant, authenticate, first, header, is_rejected, sign};
 
 /// Whether a token is accepted whose claims were changed: a claim set to
 /// `null` here is one that is missing.
 async fn accepts(tenant: &Tenant, changes: Value) -> bool {
+    accepts_by(&tenant.authenticator(), tenant, changes).await
+}
+
+async fn accepts_by(authenticator: &Auth0Authenticator, tenant: &Tenant, changes: Value) -> bool {
     let mut claims = tenant.claims();
     for (claim, value) in changes.as_object().expect("claims") {
         if value.is_null() {
@@ -21,14 +26,13 @@ async fn accepts(tenant: &Tenant, changes: Value) -> bool {
         }
     }
     let token = sign(&header("first"), &claims, first());
-    let authenticator = tenant.authenticator();
     authenticator
         .warm(fixtures::deadline())
         .await
         .expect("keys");
 
-    let accepted = authenticate(&authenticator, &token).await.is_ok();
-    assert_eq!(accepted, !is_rejected(&authenticator, &token).await);
+    let accepted = authenticate(authenticator, &token).await.is_ok();
+    assert_eq!(accepted, !is_rejected(authenticator, &token).await);
     accepted
 }
 
@@ -105,6 +109,60 @@ async fn the_audience_is_the_api_or_a_list_that_has_it() {
         json!({ "0": AUDIENCE }),
     ] {
         assert!(!accepts(&tenant, json!({ "aud": wrong })).await, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_is_no_access_token() {
+    let tenant = Tenant::start().await;
+
+    for id_token in [
+        json!({ "aud": CLIENT, "azp": null, "scope": null, "nonce": "n" }),
+        json!({ "aud": [CLIENT], "azp": CLIENT, "token_use": "id" }),
+        json!({ "aud": [CLIENT, format!("{}userinfo", tenant.issuer())] }),
+    ] {
+        assert!(!accepts(&tenant, id_token.clone()).await, "{id_token}");
+    }
+}
+
+#[tokio::test]
+async fn where_applications_are_listed_the_token_was_issued_to_one_of_them() {
+    let tenant = Tenant::start().await;
+    let listed = tenant.authenticator_for(&["another", CLIENT]);
+
+    for right in [
+        json!({ "azp": CLIENT }),
+        json!({ "azp": "another" }),
+        json!({ "azp": null, "client_id": CLIENT }),
+        json!({ "azp": CLIENT, "client_id": CLIENT }),
+    ] {
+        assert!(accepts_by(&listed, &tenant, right.clone()).await, "{right}");
+    }
+    for wrong in [
+        json!({ "azp": null }),
+        json!({ "azp": "" }),
+        json!({ "azp": "somebody-elses" }),
+        json!({ "azp": CLIENT.to_lowercase() }),
+        json!({ "azp": format!("{CLIENT} another") }),
+        json!({ "azp": [CLIENT] }),
+        json!({ "azp": 7 }),
+        json!({ "azp": null, "client_id": "somebody-elses" }),
+        json!({ "azp": CLIENT, "client_id": "somebody-elses" }),
+        json!({ "azp": "somebody-elses", "client_id": CLIENT }),
+    ] {
+        assert!(
+            !accepts_by(&listed, &tenant, wrong.clone()).await,
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_no_application_is_listed_it_does_not_matter_which_one_it_is() {
+    let tenant = Tenant::start().await;
+
+    for any in [json!(null), json!(""), json!("somebody-elses")] {
+        assert!(accepts(&tenant, json!({ "azp": any })).await, "{any}");
     }
 }
 

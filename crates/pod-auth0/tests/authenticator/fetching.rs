@@ -22,6 +22,7 @@ fn authenticator_at(domain: &str) -> Auth0Authenticator {
     let config = AuthenticatorConfig {
         domain: Auth0Domain::parse(domain).expect("a domain"),
         audience: Audience::parse(AUDIENCE).expect("an audience"),
+        clients: Vec::new(),
         hs256_key: None,
         proxy: Proxy::Direct,
     };

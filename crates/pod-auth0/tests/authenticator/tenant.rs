@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
-use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, Hs256Key, Proxy};
+use pod_auth0::{
+    Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, ClientId, Hs256Key, Proxy,
+};
 use pod_core::Fault;
 use pod_core::ports::{AccessToken, AuthenticateError, Authenticator as _, Caller, Clock as _};
 use pod_testkit::{FakeClock, fixtures};
@@ -15,6 +17,9 @@ use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
 
 pub(crate) const AUDIENCE: &str = "https://pod.example/api";
+
+/// The application that tokens are issued to.
+pub(crate) const CLIENT: &str = "Vp0oZ3aLq7Yw";
 
 /// A signing key of the tenant.
 pub(crate) struct Key {
@@ -120,18 +125,26 @@ impl Tenant {
     }
 
     pub(crate) fn authenticator(&self) -> Arc<Auth0Authenticator> {
-        self.make(None)
+        self.make(None, &[])
+    }
+
+    /// An authenticator that accepts tokens of these applications alone.
+    pub(crate) fn authenticator_for(&self, clients: &[&str]) -> Arc<Auth0Authenticator> {
+        self.make(None, clients)
     }
 
     /// An authenticator that accepts HS256 by this secret.
     pub(crate) fn authenticator_with(&self, secret: &str) -> Arc<Auth0Authenticator> {
-        self.make(Some(Hs256Key::parse(secret.into()).expect("a secret")))
+        let key = Hs256Key::parse(secret.into()).expect("a secret");
+        self.make(Some(key), &[])
     }
 
-    fn make(&self, hs256_key: Option<Hs256Key>) -> Arc<Auth0Authenticator> {
+    fn make(&self, hs256_key: Option<Hs256Key>, clients: &[&str]) -> Arc<Auth0Authenticator> {
+        let clients = clients.iter().map(|id| ClientId::parse(id));
         let config = AuthenticatorConfig {
             domain: Auth0Domain::parse(&self.server.uri()).expect("a domain"),
             audience: Audience::parse(AUDIENCE).expect("an audience"),
+            clients: clients.collect::<Result<_, _>>().expect("client ids"),
             hs256_key,
             proxy: Proxy::System,
         };
@@ -148,7 +161,7 @@ impl Tenant {
             "iat": now - 60,
             "exp": now + 3600,
             "scope": "openid order:pizza",
-            "azp": "Vp0oZ3aLq7Yw",
+            "azp": CLIENT,
         })
     }
 
