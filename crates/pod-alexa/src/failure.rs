@@ -34,9 +34,10 @@ pub(crate) fn rejected(rejection: &Rejection) {
 /// to find out why.
 pub(crate) fn complaint(complaint: &Complaint, about: Option<&str>) {
     let kind = complaint.kind.as_deref().map(clipped);
-    let message = complaint.message.as_deref().map(clipped);
+    let said = complaint.message.as_deref().map(clipped);
     let about = about.map(clipped);
-    tracing::error!(kind, message, about, "Alexa could not use an answer");
+    // As `Debug`, so that a line break of theirs begins no line of ours.
+    tracing::error!(?kind, ?said, ?about, "Alexa could not use an answer");
 }
 
 fn clipped(text: &str) -> &str {

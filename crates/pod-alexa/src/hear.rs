@@ -1,7 +1,7 @@
 //! What the skill does about what it hears: ask the core, and say what came of
 //! it.
 
-use pod_core::ports::{AccessToken, AuthenticateError};
+use pod_core::ports::{AccessToken, AuthenticateError, Caller, InsufficientScope};
 use pod_core::{
     AccountId, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, CustomerId, Deadline,
     Fault, Item, Language, PlaceOrder, PlaceOrderError, ResendCode, ResendCodeError,
@@ -49,7 +49,9 @@ impl Skill {
             Request::Launch => self.run(Errand::Welcome, envelope, deadline).await,
             Request::Intent(intent) => {
                 let wish = Wish::of(intent, &self.menu);
-                self.fulfil(wish, envelope, deadline).await
+                let Answer { outcome, response } = self.fulfil(wish, envelope, deadline).await;
+                let response = response.after(envelope.memory());
+                Answer { outcome, response }
             }
             Request::CanFulfillIntent(intent) => self.can_fulfill(intent),
             // A task of another skill's, which pod did not ask for.
@@ -128,13 +130,27 @@ impl Skill {
             .authenticate(&token, deadline)
             .await
         {
-            Ok(caller) => Ok(caller.customer),
+            Ok(caller) => match self.require_scope(&caller) {
+                Ok(()) => Ok(caller.customer),
+                Err(insufficient) => {
+                    tracing::warn!(
+                        scope = insufficient.missing(),
+                        "a token lacks a scope: the customer was told to link the account again"
+                    );
+                    Err(speech::link_account_again())
+                }
+            },
             Err(AuthenticateError::Rejected) => Err(speech::link_account_again()),
             Err(AuthenticateError::Fault(fault)) => {
                 failure::broke("it is not known who is speaking", &fault);
                 Err(speech::not_recognised())
             }
         }
+    }
+
+    fn require_scope(&self, caller: &Caller) -> Result<(), InsufficientScope> {
+        let required = self.scope.as_deref();
+        required.map_or(Ok(()), |scope| caller.scopes.require(scope))
     }
 
     async fn welcome(&self, customer: &CustomerId) -> Answer {
@@ -155,6 +171,7 @@ impl Skill {
         envelope: &Envelope,
         deadline: Deadline,
     ) -> Answer {
+        self.remember_account(&customer, envelope).await;
         let language = language(envelope);
         let command = PlaceOrder {
             customer,
@@ -170,6 +187,19 @@ impl Skill {
                 }
                 speech::not_placed(&error, self.ports.clock.now())
             }
+        }
+    }
+
+    /// Remembers whose the account is, should the event that told it have been
+    /// missed: when the skill is disabled, nothing else names the customer.
+    async fn remember_account(&self, customer: &CustomerId, envelope: &Envelope) {
+        let account = envelope.user().filter(|_| !envelope.is_by_person());
+        let Some(Ok(account)) = account.map(AccountId::parse) else {
+            return;
+        };
+        if let Err(fault) = self.ports.pod.link_account(&account, customer).await {
+            // Not worth refusing an order for.
+            failure::broke("it was not remembered whose an account is", &fault);
         }
     }
 

@@ -1,12 +1,14 @@
 //! The skill: has a verified request carried out once, in time, and answered.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderMap;
 use pod_core::ports::{Authenticator, Begun, Clock, Replies, Reply, ReplyKey, RequestDigest};
 use pod_core::{Deadline, Menu, Pod, Timestamp};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
 use crate::envelope::{Envelope, Request};
 use crate::failure;
@@ -52,7 +54,9 @@ pub struct Skill {
     verifier: Verifier,
     pub(crate) menu: Menu,
     budget: Duration,
+    pub(crate) scope: Option<Box<str>>,
     pub(crate) ports: SkillPorts,
+    tasks: TaskTracker,
 }
 
 /// A request that is not Amazon's, or not for this skill. Its sender learns
@@ -67,6 +71,9 @@ struct Turn {
     keep_until: Timestamp,
     envelope: Envelope,
     deadline: Deadline,
+    /// Whether this very request is being carried out, and not another of the
+    /// same name.
+    is_first: Arc<AtomicBool>,
 }
 
 /// What goes back, with the word for it in metrics.
@@ -117,7 +124,19 @@ impl Skill {
             verifier,
             menu,
             budget,
+            scope: None,
             ports,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Has customers link their accounts anew whose tokens lack this scope. A
+    /// new skill requires none.
+    #[must_use]
+    pub fn requiring(self, scope: impl Into<Box<str>>) -> Self {
+        Self {
+            scope: Some(scope.into()),
+            ..self
         }
     }
 
@@ -148,10 +167,16 @@ impl Skill {
             self.refuse("body")
         })?;
         let (name, word) = (turn.name.clone(), self.word(turn.envelope.request()));
+        let is_first = turn.is_first.clone();
+        let instead = |answer| {
+            let name = is_first.load(Ordering::Acquire).then_some(name);
+            self.instead(name, answer)
+        };
 
         // On a task of its own: dropped halfway because Alexa hung up, it might
         // leave an order without its code.
-        let task = tokio::spawn(Arc::clone(self).carry_out(verified, turn));
+        let task = Arc::clone(self).carry_out(verified, turn);
+        let task = self.tasks.spawn(task);
         let spoken = match tokio::time::timeout_at(deadline + GRACE, task).await {
             Ok(Ok(Ok(spoken))) => spoken,
             Ok(Ok(Err(OtherRequest))) => {
@@ -164,14 +189,14 @@ impl Skill {
                     request = word,
                     "a request panicked: the customer was told so"
                 );
-                self.instead(name, speech::broken())
+                instead(speech::broken())
             }
             Err(_elapsed) => {
                 tracing::warn!(
                     request = word,
                     "a request took too long: the customer was told so"
                 );
-                self.instead(name, speech::too_slow())
+                instead(speech::too_slow())
             }
         };
         self.ports
@@ -186,23 +211,36 @@ impl Skill {
         Refused
     }
 
-    /// Answers in place of a task that did not. The answer is kept, so that
-    /// the request gets it again; but nobody waits for that.
-    fn instead(self: &Arc<Self>, name: ReplyKey, answer: Answer) -> Spoken {
+    /// Answers in place of a task that did not. If it was the first of its
+    /// name, the answer is kept, so that the request gets it again; but nobody
+    /// waits for that.
+    fn instead(self: &Arc<Self>, name: Option<ReplyKey>, answer: Answer) -> Spoken {
         let spoken = Spoken::from(answer);
-        let skill = Arc::clone(self);
-        let reply = spoken.reply.clone();
-        tokio::spawn(async move { skill.keep(&name, &reply).await });
+        if let Some(name) = name {
+            let skill = Arc::clone(self);
+            let reply = spoken.reply.clone();
+            self.tasks
+                .spawn(async move { skill.keep(&name, &reply).await });
+        }
         spoken
+    }
+
+    /// Waits until everything is done that was begun, whether or not anybody
+    /// still waits for its answer. New requests are answered meanwhile: stop
+    /// serving first.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     fn turn(&self, verified: &Verified, body: &[u8], deadline: Instant) -> Option<Turn> {
         Some(Turn {
             name: ReplyKey::parse(&format!("alexa.{}", verified.request_id())).ok()?,
             digest: self.ports.pod.request_digest(body),
-            keep_until: verified.replayable_until(),
+            keep_until: verified.remember_until(),
             envelope: Envelope::parse(body).ok()?,
             deadline: Deadline::at(deadline.into_std()),
+            is_first: Arc::default(),
         })
     }
 
@@ -220,6 +258,7 @@ impl Skill {
             keep_until,
             envelope,
             deadline,
+            is_first,
         } = turn;
         if is_idle(envelope.request()) {
             return Ok(self.hear(&envelope, deadline).await.into());
@@ -227,6 +266,7 @@ impl Skill {
         loop {
             match self.ports.replies.begin(&name, &digest, keep_until).await {
                 Ok(Begun::First) => {
+                    is_first.store(true, Ordering::Release);
                     let spoken = Spoken::from(self.hear(&envelope, deadline).await);
                     self.keep(&name, &spoken.reply).await;
                     return Ok(spoken);

@@ -28,7 +28,7 @@ pub(crate) enum Question {
 }
 
 impl Memory {
-    /// How many codes in a row were not understood.
+    /// How many codes of the session were not understood.
     pub(crate) fn misheard(&self) -> u8 {
         self.misheard
     }
@@ -48,6 +48,12 @@ impl Memory {
     pub(crate) fn misheard_again(mut self) -> Self {
         self.misheard = self.misheard.saturating_add(1);
         self.question = None;
+        self
+    }
+
+    /// Remembers how many codes of `earlier` were not understood.
+    pub(super) fn after(mut self, earlier: &Self) -> Self {
+        self.misheard = self.misheard.max(earlier.misheard);
         self
     }
 

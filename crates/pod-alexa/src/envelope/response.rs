@@ -142,6 +142,13 @@ impl Response {
         self
     }
 
+    /// Goes on counting what was not understood in the session so far. What
+    /// says that it remembers nothing counts nothing either.
+    pub(crate) fn after(mut self, earlier: &Memory) -> Self {
+        self.memory = self.memory.map(|memory| memory.after(earlier));
+        self
+    }
+
     /// The response as JSON.
     pub(crate) fn to_json(&self) -> String {
         #[expect(

@@ -107,7 +107,7 @@ pub(crate) fn not_resent(error: &ResendCodeError, now: Timestamp) -> Answer {
         ResendCodeError::TooSoon { retry_at } => Answer::tell(
             "too-soon",
             format!(
-                "The code is on its way. If it does not arrive, ask me again in {}.",
+                "I have only just tried to send the code. If it does not arrive, ask me again in {}.",
                 waiting(*retry_at, now)
             ),
         ),

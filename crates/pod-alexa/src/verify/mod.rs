@@ -187,13 +187,17 @@ impl Verifier {
         self.certificates.proved(&url, now);
 
         let request = outline.request.0;
-        let replayable_until = timestamp.checked_add(tolerance).unwrap_or(Timestamp::MAX);
+        // Twice as long as it could be let in again, for clocks that are set
+        // back and for what waits in a queue.
+        let remember_until = timestamp
+            .checked_add(tolerance * 2)
+            .unwrap_or(Timestamp::MAX);
         Ok(Verified::assertion(
             skill_id.clone(),
             request.kind,
             request.request_id,
             timestamp,
-            replayable_until,
+            remember_until,
         ))
     }
 

@@ -16,7 +16,7 @@ pub struct Verified {
     request_type: String,
     request_id: String,
     timestamp: Timestamp,
-    replayable_until: Timestamp,
+    remember_until: Timestamp,
 }
 
 impl Verified {
@@ -25,7 +25,7 @@ impl Verified {
         request_type: impl Into<String>,
         request_id: impl Into<String>,
         timestamp: Timestamp,
-        replayable_until: Timestamp,
+        remember_until: Timestamp,
     ) -> Self {
         let (request_type, request_id) = (request_type.into(), request_id.into());
         Self {
@@ -33,7 +33,7 @@ impl Verified {
             request_type,
             request_id,
             timestamp,
-            replayable_until,
+            remember_until,
         }
     }
 
@@ -61,10 +61,10 @@ impl Verified {
         self.timestamp
     }
 
-    /// Tells until when the same bytes would be let in again: for so long at
-    /// least the answer has to be remembered.
+    /// Tells until when the answer has to be remembered: twice as long as the
+    /// same bytes could be let in again.
     #[must_use]
-    pub fn replayable_until(&self) -> Timestamp {
-        self.replayable_until
+    pub fn remember_until(&self) -> Timestamp {
+        self.remember_until
     }
 }

@@ -20,8 +20,8 @@ async fn a_request_of_amazons_is_let_in_with_what_it_says() {
     assert_eq!(verified.skill_id().as_str(), SKILL);
     assert_eq!(verified.timestamp(), now());
     assert_eq!(
-        verified.replayable_until(),
-        now() + SignedDuration::from_secs(150)
+        verified.remember_until(),
+        now() + SignedDuration::from_secs(300)
     );
 }
 

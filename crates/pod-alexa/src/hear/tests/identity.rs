@@ -81,6 +81,41 @@ async fn an_account_whose_token_is_no_longer_good_has_to_be_linked_again() {
 }
 
 #[tokio::test]
+async fn an_account_whose_token_lacks_the_scope_has_to_be_linked_again() {
+    let mut talk = Talk::with_zoe().requiring("order:pizza", "openid order read:orders");
+
+    talk.order_any().await;
+
+    expect![[r#"
+        Zoë: a large pizza with onions
+        Pod: Your Pizza on Demand account is no longer linked. Please link it again: I put a card with a link into your Alexa app.
+             [card: LinkAccount]
+             [the session ends]
+    "#]].assert_eq(&talk.transcript);
+    for intent in PERSONAL {
+        talk.say("(something)", intent).await;
+        assert_eq!(talk.outcome, "link-account-again", "{intent}");
+        assert_eq!(
+            talk.response()["card"],
+            json!({"type": "LinkAccount"}),
+            "{intent}"
+        );
+    }
+    assert_eq!(talk.stages(), [""; 0]);
+    assert_eq!(talk.fakes.courier.deliveries().len(), 0);
+}
+
+#[tokio::test]
+async fn an_account_whose_token_has_the_scope_orders() {
+    let mut talk = Talk::with_zoe().requiring("order:pizza", "openid order:pizza");
+
+    talk.order_any().await;
+    talk.right_code().await;
+
+    assert_eq!(talk.stages(), ["confirmed"]);
+}
+
+#[tokio::test]
 async fn who_needs_no_account_gets_an_answer_without_one() {
     let mut talk = Talk::with_zoe();
     talk.token = None;

@@ -42,7 +42,7 @@ async fn a_code_is_not_sent_again_at_once() {
 
     expect![[r#"
         Zoë: send the code again
-        Pod: The code is on its way. If it does not arrive, ask me again in 19 seconds.
+        Pod: I have only just tried to send the code. If it does not arrive, ask me again in 19 seconds.
              [the session ends]
     "#]]
     .assert_eq(&talk.transcript);

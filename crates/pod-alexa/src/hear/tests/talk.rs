@@ -30,7 +30,7 @@ pub(super) struct Talk {
     pub(super) answer: Value,
     /// The last answer's word in metrics.
     pub(super) outcome: &'static str,
-    skill: Skill,
+    pub(super) skill: Skill,
     attributes: Value,
 }
 
@@ -77,6 +77,18 @@ impl Talk {
             outcome: "",
             attributes: json!({}),
         }
+    }
+
+    /// The shop requires a scope, and Zoë's token has these.
+    pub(super) fn requiring(mut self, scope: &str, scopes: &str) -> Self {
+        let zoe = Caller {
+            customer: fixtures::zoe(),
+            scopes: Scopes::parse(scopes),
+        };
+        let token = AccessToken::parse(TOKEN).unwrap();
+        self.fakes.authenticator.know(&token, zoe);
+        self.skill = self.skill.requiring(scope);
+        self
     }
 
     pub(super) async fn open(&mut self) {
