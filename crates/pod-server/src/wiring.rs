@@ -12,6 +12,7 @@ use pod_core::ports::{Challenger, Clock, Courier, DeliverError, Delivery, Ports}
 use pod_core::{BoxError, Deadline, Fault, Passcodes, Pod};
 pub use pod_store::SqliteStore as Store;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::admin::Ready;
 use crate::causes::Causes;
@@ -21,6 +22,9 @@ use crate::system::{OsEntropy, SystemClock};
 
 /// How long an answer may take, of the eight seconds that Alexa waits.
 const BUDGET: Duration = Duration::from_secs(6);
+
+/// How long a stop waits for what was begun: longer than any budget.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long it is from one sweep of the database to the next.
 const SWEEP: Duration = Duration::from_mins(10);
@@ -56,6 +60,8 @@ pub struct Assembled {
     pub router: Router,
     /// The use cases.
     pub pod: Arc<Pod>,
+    /// The skill in front of them.
+    pub skill: Arc<Skill>,
     /// Where everything is kept.
     pub store: Store,
     /// Who tells what becomes of orders.
@@ -67,9 +73,14 @@ pub struct Assembled {
 }
 
 impl Assembled {
-    /// Ends what goes on in the background, and closes the database.
+    /// Ends what goes on in the background, waits for what was begun for a
+    /// customer, and closes the database.
     pub async fn close(self) {
         drop(self.jobs);
+        // Each has a deadline of its own; one that misses it is not waited for.
+        if timeout(PATIENCE, self.skill.finish()).await.is_err() {
+            tracing::warn!("a request did not end in time: what became of it is not known");
+        }
         self.store.close().await;
     }
 }
@@ -111,10 +122,11 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         observer: Arc::new(metrics.clone()),
     };
     let skill = Skill::with_verifier(verifier, config.menu.clone(), BUDGET, ports);
-    let skill = pod_alexa::router(Arc::new(skill));
+    let skill = Arc::new(skill);
+    let routes = pod_alexa::router(skill.clone());
     let router = match config.base_path.as_str() {
-        "" => skill,
-        path => Router::new().nest(path, skill),
+        "" => routes,
+        path => Router::new().nest(path, routes),
     };
 
     let mut jobs = JoinSet::new();
@@ -123,6 +135,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     Ok(Assembled {
         router,
         pod,
+        skill,
         store,
         announcer,
         metrics,
@@ -136,6 +149,7 @@ pub fn tenant(config: &Config, proxy: Proxy) -> AuthenticatorConfig {
     AuthenticatorConfig {
         domain: config.identity.domain.clone(),
         audience: config.identity.audience.clone(),
+        clients: Vec::new(),
         hs256_key: config.identity.signing_key.clone(),
         proxy,
     }

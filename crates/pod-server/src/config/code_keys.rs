@@ -22,9 +22,13 @@ pub enum InvalidKeyList {
         "entry {0} is not written as NAME:BASE64; separate several with commas, the newest first"
     )]
     Shape(usize),
-    /// A key is not base64.
-    #[error("the key {0:?} is not base64; `pod-server code-key` makes one")]
-    Base64(String),
+    /// The key of an entry is not base64. Its name is not shown: it may be the
+    /// key, should the two have been swapped.
+    #[error(
+        "the key of entry {0} is not base64, or stands before its name; `pod-server code-key` \
+         makes one"
+    )]
+    Base64(usize),
     /// The keys are no good.
     #[error("{0}; `pod-server code-key` makes one")]
     Keys(#[from] InvalidCodeKeys),
@@ -45,7 +49,7 @@ pub fn parse(raw: &str) -> Result<CodeKeys, InvalidKeyList> {
             .ok_or(InvalidKeyList::Shape(index + 1))?;
         let bytes = BASE64
             .decode(key)
-            .map_err(|_| InvalidKeyList::Base64(id.to_owned()))?;
+            .map_err(|_| InvalidKeyList::Base64(index + 1))?;
         keys.push((id.to_owned(), SecretBox::new(bytes.into_boxed_slice())));
     }
     Ok(CodeKeys::new(keys)?)
@@ -108,7 +112,8 @@ mod tests {
         );
         assert_eq!(
             told("k:%hush%"),
-            "the key \"k\" is not base64; `pod-server code-key` makes one"
+            "the key of entry 1 is not base64, or stands before its name; `pod-server code-key` \
+             makes one"
         );
         assert!(told("hush").starts_with("entry 1 is not written as NAME:BASE64"));
         assert!(!told("hush").contains("hush"));

@@ -25,7 +25,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
 pub use problem::{ConfigError, Problem};
-use reader::{Reader, read_file};
+use reader::{Reader, read_file, read_secret_file};
 pub use setting::{SETTINGS, Setting, table};
 pub use source::Source;
 pub use values::{BasePath, ChallengerKind, Database};
@@ -223,8 +223,8 @@ fn tls(reader: &mut Reader<'_>) -> Option<Arc<ServerConfig>> {
         tls::certificates(&pem).map_err(|error| format!("{path}: {error}"))
     });
     let key = reader.optional("POD_TLS_KEY", |path| {
-        let pem = read_file(path)?;
-        tls::key(&pem).map_err(|error| format!("{path}: {error}"))
+        let pem = read_secret_file(path)?;
+        tls::key(&pem).map_err(|error| error.to_string())
     });
     match (reader.has("POD_TLS_CERT"), reader.has("POD_TLS_KEY")) {
         (true, false) => reader.say(

@@ -1,7 +1,6 @@
 //! Reads settings one by one, and remembers what was wrong with each.
 
 use std::fmt;
-use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -79,7 +78,7 @@ impl<'s> Reader<'s> {
         match (self.source.get(name), self.source.get(&by_file)) {
             (Some(value), None) => self.make(&value, make),
             (None, Some(file)) => {
-                let value = self.make(&file, |path| read_secret(Path::new(path)))?;
+                let value = self.make(&file, read_secret)?;
                 let Given { origin, .. } = file;
                 self.make(&Given { value, origin }, make)
             }
@@ -145,13 +144,20 @@ pub(super) fn read_file(path: &str) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("{path} cannot be read ({error})"))
 }
 
-fn read_secret(path: &Path) -> Result<SecretString, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{} cannot be read ({error})", path.display()))?;
+/// Reads a file that a secret is in. The path is not shown: it may be the
+/// secret itself, given by the wrong name.
+pub(super) fn read_secret_file(path: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(path)
+        .map_err(|error| format!("give the path of a file: it cannot be read ({error})"))
+}
+
+fn read_secret(path: &str) -> Result<SecretString, String> {
+    let text = read_secret_file(path)?;
+    let text = String::from_utf8(text).map_err(|_| "the file is not text".to_owned())?;
     // Editors end a file with a line break that is no part of the secret.
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
-        return Err(format!("{} is empty", path.display()));
+        return Err("the file is empty".to_owned());
     }
     Ok(secret.into())
 }

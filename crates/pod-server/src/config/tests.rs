@@ -188,8 +188,25 @@ fn a_secret_may_be_in_a_file_of_its_own() {
             ("POD_CODE_KEYS", ""),
             ("POD_CODE_KEYS_FILE", &empty)
         ])),
-        [format!("POD_CODE_KEYS_FILE is wrong: {empty} is empty")]
+        ["POD_CODE_KEYS_FILE is wrong: the file is empty"]
     );
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_shown() {
+    const SECRET: &str = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0";
+
+    for settings in [
+        vec![("POD_CODE_KEYS", ""), ("POD_CODE_KEYS_FILE", SECRET)],
+        vec![("API_SIGNING_KEY_FILE", SECRET)],
+        vec![("POD_TLS_KEY", SECRET), ("POD_TLS_CERT", "/dev/null")],
+        vec![("POD_CODE_KEYS", &format!("{SECRET}:2026-11"))],
+    ] {
+        let told = problems(with(&settings)).join("\n");
+
+        assert!(!told.is_empty());
+        assert!(!told.contains(SECRET), "{told}");
+    }
 }
 
 #[test]
