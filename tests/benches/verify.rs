@@ -147,6 +147,7 @@ fn authenticate_rs256(bencher: Bencher<'_, '_>) {
     let config = pod_auth0::AuthenticatorConfig {
         domain: pod_auth0::Auth0Domain::parse(WORLD.tenant().issuer()).expect("a domain"),
         audience: pod_auth0::Audience::parse(WORLD.tenant().audience()).expect("an API"),
+        clients: Vec::new(),
         hs256_key: None,
         proxy: pod_auth0::Proxy::Direct,
     };

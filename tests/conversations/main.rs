@@ -29,4 +29,15 @@ macro_rules! played_on_both_stores {
     };
 }
 
+mod accounts;
+mod breaking;
+mod crashing;
+mod events;
+mod failing;
+mod guessing;
+mod oddities;
 mod ordering;
+mod repeating;
+mod several_orders;
+mod strangers;
+mod waiting;

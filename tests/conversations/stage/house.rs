@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pod_core::Menu;
 use pod_core::ports::{Clock, Entropy};
 use pod_emulator::{Account, Amazon, Echo, EmulatorConfig, InteractionModel, Keys};
+use pod_testkit::fixtures;
 use url::Url;
 
 use super::part::Part;
@@ -27,9 +28,20 @@ pub(crate) struct House {
 
 /// The keys of the outside world: making new ones would take a second for
 /// each conversation.
-pub(crate) fn keys() -> Keys {
-    Keys::from_pem(include_str!("../../../crates/pod-emulator/tests/keys.pem"))
-        .expect("four private keys")
+const KEYS: &str = include_str!("../../../crates/pod-emulator/tests/keys.pem");
+
+fn keys(pem: &str) -> Keys {
+    Keys::from_pem(pem).expect("four private keys")
+}
+
+/// The root of an authority that vouches for nothing of Amazon's.
+pub(crate) fn strange_root() -> String {
+    let mut turned: Vec<&str> = KEYS
+        .split_inclusive("-----END PRIVATE KEY-----\n")
+        .collect();
+    turned.reverse();
+    let authority = Amazon::new(&keys(&turned.concat()), fixtures::start());
+    authority.expect("an authority").root().to_owned()
 }
 
 impl House {
@@ -40,7 +52,7 @@ impl House {
     ) -> Self {
         let nowhere = "http://127.0.0.1:9/".parse().expect("a URL");
         let config = EmulatorConfig {
-            keys: Some(keys()),
+            keys: Some(keys(KEYS)),
             ..EmulatorConfig::new(Arc::new(model(menu)), nowhere, clock, entropy)
         };
         let skill_id = config.skill_id.clone();

@@ -11,10 +11,11 @@ mod talk;
 mod transcript;
 mod wire;
 
+pub(crate) use house::strange_root;
 pub(crate) use post::Trouble;
 pub(crate) use storage::Storage;
 pub(crate) use switch::{Call, Moment};
-pub(crate) use talk::{Setup, Talk};
+pub(crate) use talk::{Setup, Talk, ada_phone, customer};
 pub(crate) use wire::{Answer, Letter};
 
 /// Ada, whose kitchen has an Echo.

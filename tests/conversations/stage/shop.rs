@@ -136,6 +136,7 @@ fn skill(
     let authenticator = AuthenticatorConfig {
         domain: Auth0Domain::parse(&tenant).expect("a tenant on this machine"),
         audience: Audience::parse(audience).expect("an API"),
+        clients: Vec::new(),
         hs256_key: None,
         proxy: Proxy::Direct,
     };

@@ -77,7 +77,7 @@ pub(crate) struct Switched<P: ?Sized> {
     pub(crate) switch: Arc<Switch>,
 }
 
-impl<P: ?Sized> Switched<P> {
+impl<P: ?Sized + Send + Sync> Switched<P> {
     async fn run<T, E: From<Fault>>(
         &self,
         call: Call,

@@ -7,13 +7,13 @@ use std::time::Duration;
 use pod_core::{Contact, CustomerId, Menu, Policy};
 use pod_emulator::{EchoError, Heard, SignedRequest};
 use pod_testkit::{FakeClock, FakeEntropy, InMemoryAnnouncer, fixtures};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::house::House;
 use super::post::{Post, Trouble};
 use super::shop::{Given, Shop, Watch};
 use super::storage::{Kept, Storage};
-use super::switch::Switch;
+use super::switch::{Call, Moment, Switch};
 use super::transcript::Transcript;
 use super::wire::{Answer, Letter};
 use super::{ADA, GRACE};
@@ -51,7 +51,7 @@ pub(crate) struct Talk {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) house: House,
     pub(crate) post: Arc<Post>,
-    pub(crate) switch: Arc<Switch>,
+    switch: Arc<Switch>,
     setup: Setup,
     given: Given,
     shop: Option<Shop>,
@@ -123,13 +123,14 @@ impl Talk {
         self.say("A guest", "hallway", line).await
     }
 
-    async fn say(&mut self, who: &str, room: &'static str, line: &str) -> Heard {
+    /// Somebody says something in a room.
+    pub(crate) async fn say(&mut self, who: &str, room: &'static str, line: &str) -> Heard {
         self.clock.advance(BREATH);
         let seen = self.post.inbox.newest();
         let spoken = self.transcript.spoken(line);
+        self.transcript.line(&format!("{who}: {line}"));
         let heard = self.house.echo(room).say(&spoken).await;
         let heard = heard.unwrap_or_else(|error| panic!("{who}: {line}: {error}"));
-        self.transcript.line(&format!("{who}: {line}"));
         self.note(&heard, seen).await;
         heard
     }
@@ -138,9 +139,9 @@ impl Talk {
     pub(crate) async fn ada_intends(&mut self, intent: &str, slots: &[(&str, &str)]) -> Heard {
         self.clock.advance(BREATH);
         let seen = self.post.inbox.newest();
+        self.transcript.line(&format!("Ada: ({intent})"));
         let heard = self.house.echo("kitchen").send_intent(intent, slots).await;
         let heard = heard.expect("an answer");
-        self.transcript.line(&format!("Ada: ({intent})"));
         self.note(&heard, seen).await;
         heard
     }
@@ -148,8 +149,9 @@ impl Talk {
     /// Says something in Ada's kitchen that gets no answer.
     pub(crate) async fn ada_in_vain(&mut self, line: &str) -> EchoError {
         self.clock.advance(BREATH);
-        let heard = self.house.echo("kitchen").say(line).await;
+        let spoken = self.transcript.spoken(line);
         self.transcript.line(&format!("Ada: {line}"));
+        let heard = self.house.echo("kitchen").say(&spoken).await;
         heard.expect_err("no answer")
     }
 
@@ -198,10 +200,35 @@ impl Talk {
     pub(crate) fn post_is(&mut self, trouble: impl Into<Option<Trouble>>) {
         let trouble = trouble.into();
         self.post.set(trouble);
-        let words = trouble.map_or("works again".to_owned(), |trouble| {
-            format!("is {trouble:?}").to_lowercase()
-        });
+        let words = match trouble {
+            None => "works again",
+            Some(Trouble::Down) => "is closed",
+            Some(Trouble::Unknown) => "knows nobody of that name",
+            Some(Trouble::Mute) => "takes messages, and does not say so",
+            Some(Trouble::Stuck) => "is stuck",
+        };
         self.direct(&format!("the post {words}"));
+    }
+
+    /// Leaves out what was said and sent so far.
+    pub(crate) fn cut(&mut self) {
+        self.transcript.text.clear();
+    }
+
+    /// Has a call of the store fail from now on.
+    pub(crate) fn breaks(&mut self, call: Call, moment: Moment) {
+        self.switch.off(call, moment);
+        let effect = match moment {
+            Moment::Before => "without effect",
+            Moment::After => "with effect",
+        };
+        self.direct(&format!("{call:?} fails, {effect}"));
+    }
+
+    /// Lets the store work again.
+    pub(crate) fn is_mended(&mut self) {
+        self.switch.on();
+        self.direct("the store works again");
     }
 
     /// Everything that was said and sent so far.
@@ -234,10 +261,42 @@ impl Talk {
 
     /// Sends a request as it is, and takes down what happens besides.
     pub(crate) async fn post(&mut self, letter: impl Into<Letter>) -> Answer {
+        let answers = self.post_all([letter.into()]).await;
+        answers.into_iter().next().expect("an answer")
+    }
+
+    /// Sends requests at the same time; the answers are in the same order.
+    pub(crate) async fn post_all(
+        &mut self,
+        letters: impl IntoIterator<Item = Letter>,
+    ) -> Vec<Answer> {
         let seen = self.post.inbox.newest();
-        let answer = letter.into().post(&self.shop().url).await;
+        let sent: Vec<_> = letters
+            .into_iter()
+            .map(|letter| {
+                let url = self.shop().url.clone();
+                tokio::spawn(async move { letter.post(&url).await })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for answer in sent {
+            answers.push(answer.await.expect("an answer"));
+        }
         self.note_besides(seen).await;
-        answer
+        for answer in &answers {
+            self.transcript.keeps_codes_out_of(&answer.json());
+        }
+        answers
+    }
+
+    /// Amazon tells of something that happened to an account.
+    pub(crate) async fn tell(&mut self, room: &str, event: Value) {
+        let kind = event["type"].as_str().unwrap_or_default().to_owned();
+        let event = self.wrap(room, event);
+        self.direct(&format!("{kind}, for the account of the {room}"));
+        let answer = self.post(&self.sign(&event)).await;
+        let silence = json!({"version": "1.0", "response": {}});
+        assert_eq!((answer.status, answer.json()), (200, silence));
     }
 
     /// Why requests were refused since this was last asked.

@@ -1,6 +1,7 @@
 //! Requests as anybody can send them: any headers, any bytes.
 
 use pod_emulator::{CERTIFICATE_URL_HEADER, SIGNATURE_HEADER, SignedRequest};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::Url;
@@ -17,6 +18,22 @@ pub(crate) struct Letter {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
+}
+
+impl Answer {
+    /// The body; `null` if it is not JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// What a device would say; nothing if there are no words.
+    pub(crate) fn speech(&self) -> String {
+        let json = self.json();
+        let speech = &json["response"]["outputSpeech"];
+        let speech = speech["ssml"].as_str().or(speech["text"].as_str());
+        let words = speech.unwrap_or_default().split(['<', '>']).step_by(2);
+        words.collect()
+    }
 }
 
 impl Letter {
@@ -48,16 +65,18 @@ impl Letter {
             to.host_str().expect("a host"),
             to.port().expect("a port")
         );
-        let mut head = format!(
-            "POST {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-             Content-Type: application/json; charset=utf-8\r\nContent-Length: {}\r\n",
-            to.path(),
-            self.body.len()
-        );
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+        let mut head = vec![
+            format!("POST {} HTTP/1.1", to.path()),
+            "Connection: close".to_owned(),
+            "Content-Type: application/json; charset=utf-8".to_owned(),
+            format!("Content-Length: {}", self.body.len()),
+        ];
+        if !self.headers.iter().any(|(name, _)| name == "Host") {
+            head.push(format!("Host: {host}"));
         }
-        head.push_str("\r\n");
+        let others = self.headers.iter();
+        head.extend(others.map(|(name, value)| format!("{name}: {value}")));
+        let head = head.join("\r\n") + "\r\n\r\n";
 
         let mut stream = TcpStream::connect(host).await.expect("a pod");
         stream.write_all(head.as_bytes()).await.expect("sent");
