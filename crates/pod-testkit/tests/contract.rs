@@ -189,7 +189,7 @@ impl SignInHarness for SigningIn {
     }
 
     async fn refuse(&self, url: &BrowserUrl) -> Callback {
-        self.0.refuse(url)
+        InMemorySignIn::refuse(url)
     }
 
     async fn leave(&self, url: &BrowserUrl) -> Option<(CustomerId, String)> {

@@ -246,7 +246,7 @@ pub struct SignedIn {
     /// What signs the customer out.
     pub id_token: IdTokenHint,
     /// When the sign-in was finished.
-    pub signed_in_at: Timestamp,
+    pub finished_at: Timestamp,
     /// When the customer last proved it to the provider, if the provider says
     /// so: it may have been long before.
     pub authenticated_at: Option<Timestamp>,

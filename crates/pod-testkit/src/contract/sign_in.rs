@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use pod_core::CustomerId;
 use pod_core::ports::{
-    BegunSignIn, BrowserUrl, Callback, FinishSignInError, PendingSignIn, SignIn, SignedIn,
+    BegunSignIn, BrowserUrl, Callback, CallbackOutcome, FinishSignInError, PendingSignIn, SignIn,
+    SignedIn,
 };
 use secrecy::ExposeSecret;
 
@@ -73,7 +74,7 @@ macro_rules! sign_in_contract {
                 whoever_signed_in_is_known,
                 unusual_customers_are_told_apart,
                 no_two_sign_ins_have_a_secret_in_common,
-                the_url_does_not_have_the_verifier,
+                the_browser_does_not_get_the_verifier,
                 what_is_remembered_survives_being_kept,
                 a_callback_of_another_sign_in_is_a_mismatch,
                 a_code_of_another_sign_in_is_rejected,
@@ -117,11 +118,18 @@ fn copy(pending: &PendingSignIn) -> PendingSignIn {
     PendingSignIn::parse(pending.expose().expose_secret()).expect("what was given out")
 }
 
-fn is_rejected(outcome: Result<SignedIn, FinishSignInError>) {
+fn is_rejected(outcome: &Result<SignedIn, FinishSignInError>) {
     assert!(
         matches!(outcome, Err(FinishSignInError::Rejected)),
         "{outcome:?}"
     );
+}
+
+fn code_of(callback: &Callback) -> &str {
+    match callback.outcome() {
+        CallbackOutcome::Code(code) => code.expose_secret(),
+        CallbackOutcome::Error(denial) => panic!("no code: {denial:?}"),
+    }
 }
 
 /// A callback with the state of a sign-in and any code.
@@ -136,10 +144,10 @@ pub async fn whoever_signed_in_is_known(harness: impl SignInHarness) {
 
     assert_eq!(hers.customer, zoe());
     assert_eq!(his.customer, bjorn());
-    assert!(hers.expires_at > hers.signed_in_at);
+    assert!(hers.expires_at > hers.finished_at);
     assert!(
         hers.authenticated_at
-            .is_none_or(|at| at <= hers.signed_in_at)
+            .is_none_or(|at| at <= hers.finished_at)
     );
 }
 
@@ -166,12 +174,14 @@ pub async fn no_two_sign_ins_have_a_secret_in_common(harness: impl SignInHarness
     assert_eq!(secrets.collect::<HashSet<_>>().len(), 3 * 64);
 }
 
-/// The URL, which the browser and the provider see, does not have the
-/// verifier.
-pub async fn the_url_does_not_have_the_verifier(harness: impl SignInHarness) {
+/// Neither the URL nor what the browser brings back has the verifier: whoever
+/// sees both cannot use the code.
+pub async fn the_browser_does_not_get_the_verifier(harness: impl SignInHarness) {
     let BegunSignIn { url, pending } = begin(&harness);
+    let callback = harness.approve(&url, &zoe()).await;
 
     assert!(!url.expose().contains(pending.verifier()));
+    assert!(!code_of(&callback).contains(pending.verifier()));
 }
 
 /// What is remembered of a sign-in can be kept as text meanwhile.
@@ -211,12 +221,9 @@ pub async fn a_code_of_another_sign_in_is_rejected(harness: impl SignInHarness) 
     let hers = begin(&harness);
     let his = begin(&harness);
     let callback = harness.approve(&his.url, &bjorn()).await;
-    let pod_core::ports::CallbackOutcome::Code(code) = callback.outcome() else {
-        panic!("a code");
-    };
-    let injected = with_code(&hers.pending, code.expose_secret());
+    let injected = with_code(&hers.pending, code_of(&callback));
 
-    is_rejected(finish(&harness, hers.pending, &injected).await);
+    is_rejected(&finish(&harness, hers.pending, &injected).await);
 }
 
 /// A code that the provider never issued is rejected, whatever text it is.
@@ -233,7 +240,7 @@ pub async fn a_code_that_was_made_up_is_rejected(harness: impl SignInHarness) {
         let BegunSignIn { pending, .. } = begin(&harness);
         let callback = with_code(&pending, code);
 
-        is_rejected(finish(&harness, pending, &callback).await);
+        is_rejected(&finish(&harness, pending, &callback).await);
     }
 }
 
@@ -251,8 +258,8 @@ pub async fn of_8_simultaneous_uses_of_a_code_one_succeeds(harness: impl SignInH
 
     let (done, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1, "{refused:?}");
-    refused.into_iter().for_each(is_rejected);
-    is_rejected(finish(&harness, pending, &callback).await);
+    refused.iter().for_each(is_rejected);
+    is_rejected(&finish(&harness, pending, &callback).await);
 }
 
 /// A customer who refuses to sign in is denied.
@@ -272,7 +279,7 @@ async fn is_rejected_with(harness: &impl SignInHarness, flaw: Flaw) {
     let BegunSignIn { url, pending } = begin(harness);
     let callback = harness.approve_with(flaw, &url, &zoe()).await;
 
-    is_rejected(finish(harness, pending, &callback).await);
+    is_rejected(&finish(harness, pending, &callback).await);
 }
 
 /// An ID token that somebody else signed is rejected.

@@ -58,14 +58,11 @@ pub async fn to_begin_and_to_tell_a_mismatch_nobody_has_to_answer(
     harness.fall_silent().await;
 
     let BegunSignIn { pending, .. } = sign_in.begin().expect("randomness");
-    let outcome = {
-        let sign_in = sign_in.clone();
-        in_time(|deadline| {
-            let callback = &callback;
-            async move { sign_in.finish(pending, callback, deadline).await }
-        })
-        .await
-    };
+    let outcome = in_time(|deadline| {
+        let callback = &callback;
+        async move { sign_in.finish(pending, callback, deadline).await }
+    })
+    .await;
 
     assert!(
         matches!(outcome, Err(FinishSignInError::StateMismatch)),

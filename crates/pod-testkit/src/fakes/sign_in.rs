@@ -75,7 +75,8 @@ impl InMemorySignIn {
     /// # Panics
     ///
     /// If the URL is not one to sign in at.
-    pub fn refuse(&self, url: &BrowserUrl) -> Callback {
+    #[must_use]
+    pub fn refuse(url: &BrowserUrl) -> Callback {
         let state = parameter(url, "authorize?state=");
         Callback::parse(state, None, Some("access_denied")).expect("a URL to sign in at")
     }
@@ -157,7 +158,7 @@ impl SignIn for InMemorySignIn {
         Ok(SignedIn {
             customer,
             id_token: IdTokenHint::parse(&id_token).map_err(|error| Fault::broken(NAME, error))?,
-            signed_in_at: now,
+            finished_at: now,
             authenticated_at: Some(now),
             expires_at: now + LIFETIME,
         })
