@@ -1,7 +1,9 @@
-//! Auth0 as pod's identity provider: it says whose an access token is.
+//! Auth0 as pod's identity provider: it says whose an access token is, and who
+//! signs in.
 //!
 //! [`Auth0Authenticator`] verifies the tokens that an Auth0 tenant signs, by
-//! the keys that the tenant publishes. The time comes from the core's `Clock`,
+//! the keys that the tenant publishes. [`Auth0SignIn`] signs customers in to
+//! the web app, in their browsers. The time comes from the core's `Clock`,
 //! so everything that depends on it can be tested.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 

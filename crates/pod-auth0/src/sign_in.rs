@@ -166,7 +166,7 @@ impl SignIn for Auth0SignIn {
         Ok(SignedIn {
             customer: verified.customer,
             id_token,
-            signed_in_at: now,
+            finished_at: now,
             authenticated_at: verified.auth_time,
             expires_at: verified.expires_at,
         })

@@ -1,19 +1,25 @@
-//! Auth0's access tokens keep the contract, by either algorithm.
+//! Auth0's access tokens keep the contract, by either algorithm, and so does
+//! signing in.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use pod_auth0::Auth0Authenticator;
 use pod_core::CustomerId;
-use pod_core::ports::{AccessToken, Authenticator};
-use pod_testkit::contract::{AuthenticatorHarness, FarEnd};
+use pod_core::ports::{AccessToken, Authenticator, BrowserUrl, Callback, SignIn};
+use pod_testkit::contract::{AuthenticatorHarness, FarEnd, Flaw, SignInHarness};
 use serde_json::{Value, json};
 
+use crate::provider::{Provider, good};
 use crate::tenant::{Tenant, first, header, second, set_of, sign, sign_hs256};
 
 #[expect(dead_code, reason = "the attacks next door need more of it")]
 #[path = "authenticator/tenant.rs"]
 mod tenant;
+
+#[expect(dead_code, reason = "the attacks next door need more of it")]
+#[path = "sign_in/provider.rs"]
+mod provider;
 
 const SECRET: &str = "the secret of an API, 32 bytes or more";
 
@@ -30,6 +36,9 @@ mod hs256 {
     pod_testkit::authenticator_contract!(Harness::hs256());
     pod_testkit::authenticator_far_end_contract!(Harness::hs256());
 }
+
+pod_testkit::sign_in_contract!(Provider::start());
+pod_testkit::sign_in_far_end_contract!(Provider::start());
 
 struct Harness {
     tenant: Tenant,
@@ -109,4 +118,42 @@ fn sign_with(secret: &str, claims: &Value) -> AccessToken {
         claims,
         secret.as_bytes(),
     )
+}
+
+impl FarEnd for Provider {
+    async fn fall_silent(&self) {
+        self.delay(Duration::from_mins(1));
+    }
+}
+
+impl SignInHarness for Provider {
+    fn sign_in(&self) -> Arc<dyn SignIn> {
+        self.sign_in.clone()
+    }
+
+    async fn approve(&self, url: &BrowserUrl, customer: &CustomerId) -> Callback {
+        self.approve(url, customer)
+    }
+
+    async fn approve_with(&self, flaw: Flaw, url: &BrowserUrl, customer: &CustomerId) -> Callback {
+        self.mint(move |claims| {
+            let mut claims = claims.clone();
+            match flaw {
+                Flaw::Forged => return sign(&header("first"), &claims, second()).expose().into(),
+                Flaw::Expired => claims["exp"] = claims["auth_time"].clone(),
+                Flaw::ForAnotherClient => claims["aud"] = "another".into(),
+                Flaw::OfAnotherSignIn => claims["nonce"] = "x".repeat(43).into(),
+            }
+            good(&claims)
+        });
+        self.approve(url, customer)
+    }
+
+    async fn refuse(&self, url: &BrowserUrl) -> Callback {
+        self.refuse(url, "access_denied")
+    }
+
+    async fn leave(&self, url: &BrowserUrl) -> Option<(CustomerId, String)> {
+        self.leave(url)
+    }
 }

@@ -238,6 +238,27 @@ async fn an_outage_leaves_a_token_with_an_unknown_key_open() {
 }
 
 #[tokio::test]
+async fn a_flood_of_unknown_keys_in_an_outage_causes_one_fetch_a_minute() {
+    let tenant = Tenant::start().await;
+    let authenticator = tenant.authenticator();
+    authenticator.warm(fixtures::deadline()).await.unwrap();
+    tenant.answer(ResponseTemplate::new(503));
+
+    for (wait, fetches) in [(0, 2), (59, 2), (1, 3)] {
+        tenant.clock.advance(Duration::from_secs(wait));
+        let flood = (0..1000).map(|number| unknown(&tenant, number)).collect();
+
+        let outcomes = all_at_once(&authenticator, flood).await;
+
+        let open = |outcome| matches!(outcome, &Err(AuthenticateError::Fault(_)));
+        assert!(outcomes.iter().all(open), "{outcomes:?}");
+        assert_eq!(tenant.fetches(), fetches);
+        let known = tenant.token(first());
+        assert!(authenticate(&authenticator, &known).await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn a_failed_first_fetch_is_a_fault_and_repeated_after_a_second() {
     let tenant = Tenant::start().await;
     tenant.answer(ResponseTemplate::new(503));
