@@ -11,7 +11,6 @@ use crate::stage::{ADA, GRACE, Storage, Talk};
 
 played_on_both_stores![
     when_the_skill_is_disabled_what_is_open_is_cancelled,
-    the_event_that_links_an_account_may_be_missed,
     an_event_may_come_late_and_twice,
     an_account_that_was_never_linked_has_nothing_to_cancel,
     an_order_outlives_a_session_that_ends_with_an_error,
@@ -58,24 +57,6 @@ async fn when_the_skill_is_disabled_what_is_open_is_cancelled(storage: Storage) 
     "#]].assert_eq(talk.transcript());
     assert_eq!(talk.orders_of(ADA).await, ["a large pizza: cancelled"]);
     assert_eq!(talk.orders_of(GRACE).await, ["a medium pizza: confirmed"]);
-}
-
-async fn the_event_that_links_an_account_may_be_missed(storage: Storage) {
-    let mut talk = Talk::on(storage).await;
-
-    talk.ada("Alexa, ask Pizza on Demand for a large pizza")
-        .await;
-    talk.cut();
-    talk.tell("kitchen", disabled()).await;
-    talk.ada("the code is <code 1>").await;
-
-    expect![[r#"
-        (AlexaSkillEvent.SkillDisabled, for the account of the kitchen)
-        [cancelled: a large pizza]
-        Ada: the code is <code 1>
-        Pod: You have no order that waits for a code. You can say, for example: get me a large pizza with pepperoni and onions.
-    "#]].assert_eq(talk.transcript());
-    assert_eq!(talk.orders_of(ADA).await, ["a large pizza: cancelled"]);
 }
 
 async fn an_event_may_come_late_and_twice(storage: Storage) {

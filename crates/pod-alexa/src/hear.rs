@@ -171,7 +171,6 @@ impl Skill {
         envelope: &Envelope,
         deadline: Deadline,
     ) -> Answer {
-        self.remember_account(&customer, envelope).await;
         let language = language(envelope);
         let command = PlaceOrder {
             customer,
@@ -187,19 +186,6 @@ impl Skill {
                 }
                 speech::not_placed(&error, self.ports.clock.now())
             }
-        }
-    }
-
-    /// Remembers whose the account is, should the event that told it have been
-    /// missed: when the skill is disabled, nothing else names the customer.
-    async fn remember_account(&self, customer: &CustomerId, envelope: &Envelope) {
-        let account = envelope.user().filter(|_| !envelope.is_by_person());
-        let Some(Ok(account)) = account.map(AccountId::parse) else {
-            return;
-        };
-        if let Err(fault) = self.ports.pod.link_account(&account, customer).await {
-            // Not worth refusing an order for.
-            failure::broke("it was not remembered whose an account is", &fault);
         }
     }
 

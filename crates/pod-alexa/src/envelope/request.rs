@@ -22,7 +22,6 @@ pub(crate) struct Envelope {
     locale: Option<String>,
     user: Option<String>,
     access_token: Option<SecretString>,
-    by_person: bool,
     memory: Memory,
     request: Request,
 }
@@ -142,12 +141,6 @@ impl Envelope {
     /// the test console, there is none.
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
         self.access_token.as_ref()
-    }
-
-    /// Whether the access token is a recognised person's own, and so may be
-    /// another customer's than the account's.
-    pub(crate) fn is_by_person(&self) -> bool {
-        self.by_person
     }
 
     /// What pod remembers of the session; nothing out of a session.
@@ -298,10 +291,8 @@ impl EnvelopeWire {
         let linked = body
             .access_token
             .filter(|_| matches!(request, Request::SkillEvent(SkillEvent::AccountLinked)));
-        let by_person = linked.is_none() && system.person.access_token.is_some();
         Envelope {
             locale,
-            by_person,
             user: system.user.user_id.or(session.user.user_id),
             access_token: linked
                 .or(system.person.access_token)

@@ -6,7 +6,7 @@
 //!
 //! ```compile_fail,E0451
 //! fn forge() -> pod_alexa::verify::Verified {
-//!     pod_alexa::verify::Verified { ..todo!() }
+//!     pod_alexa::verify::Verified { ..panic!() }
 //! }
 //! ```
 

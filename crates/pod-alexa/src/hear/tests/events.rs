@@ -82,7 +82,6 @@ async fn when_the_skill_is_disabled_what_is_open_is_cancelled() {
 async fn an_event_about_nobody_changes_nothing() {
     let mut talk = Talk::with_zoe();
     talk.order_any().await;
-    talk.fakes.links.unlink(&account()).await.unwrap();
 
     assert_eq!(tell(&mut talk, disabled()).await, "noted");
     assert_eq!(tell(&mut talk, disabled()).await, "noted");
@@ -126,37 +125,4 @@ async fn an_event_that_cannot_be_noted_is_answered_all_the_same() {
 
     assert_eq!(outcome, "not-noted");
     assert_eq!(tell(&mut talk, disabled()).await, "not-noted");
-}
-
-#[tokio::test]
-async fn whoever_orders_is_known_by_the_account_when_the_skill_is_disabled() {
-    let mut talk = Talk::with_zoe();
-    talk.order_any().await;
-
-    let outcome = tell(&mut talk, disabled()).await;
-
-    assert_eq!(outcome, "noted");
-    assert_eq!(talk.stages(), ["cancelled"]);
-}
-
-#[tokio::test]
-async fn a_person_who_orders_does_not_become_the_accounts_customer() {
-    let mut talk = Talk::with_zoe();
-    let intent = json!({
-        "name": "GetMeSomePizzaIntent",
-        "slots": {"Size": {"value": "large"}, "Toppings": {"value": "onions"}},
-    });
-    let body = json!({
-        "context": {"System": {
-            "user": {"userId": ACCOUNT},
-            "person": {"personId": "amzn1.ask.person.A", "accessToken": TOKEN},
-        }},
-        "request": {"type": "IntentRequest", "locale": "en-US", "intent": intent},
-    });
-    let envelope = crate::envelope::Envelope::parse(body.to_string().as_bytes()).unwrap();
-
-    let answer = talk.skill.hear(&envelope, fixtures::deadline()).await;
-
-    assert_eq!(answer.outcome, "code-sent");
-    assert_eq!(talk.fakes.links.find(&account()).await.unwrap(), None);
 }

@@ -30,7 +30,7 @@ pub(super) struct Talk {
     pub(super) answer: Value,
     /// The last answer's word in metrics.
     pub(super) outcome: &'static str,
-    pub(super) skill: Skill,
+    skill: Skill,
     attributes: Value,
 }
 
