@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pod_core::ports::{Clock, Entropy};
 use url::Url;
 
+use crate::auth0::TenantSetup;
 use crate::echo::InteractionModel;
 use crate::keys::Keys;
 
@@ -38,6 +39,13 @@ pub struct EmulatorConfig {
     pub shop: String,
     /// The host of the shop's pages, for the last line of messages.
     pub host: String,
+    /// What the tenant starts with.
+    pub tenant: TenantSetup,
+    /// Whether the tenant calls itself `https://localhost:PORT/`: then TLS is
+    /// spoken at [`EmulatorConfig::listen`], beside HTTP in the clear, with a
+    /// certificate of the authority whose root goes to
+    /// [`EmulatorConfig::roots`].
+    pub tls: bool,
     /// The private keys; none to have new ones made.
     pub keys: Option<Keys>,
     /// A directory to write the root certificate to, for programs outside.
@@ -107,6 +115,8 @@ impl EmulatorConfig {
             ],
             shop: "Pizza on demand".to_owned(),
             host: "pod.localtest.me".to_owned(),
+            tenant: TenantSetup::default(),
+            tls: false,
             keys: None,
             roots: None,
             clock,

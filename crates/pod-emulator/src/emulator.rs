@@ -15,13 +15,16 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
 use crate::amazon::{self, Amazon, AmazonError};
+use crate::auth0::{
+    self, BACKEND_CLIENT, BACKEND_SECRET, Parts, Tenant, TenantContents, TenantError,
+};
 use crate::config::EmulatorConfig;
 use crate::echo::http::Devices;
 use crate::echo::{Account, Device, Echo, Skill};
 use crate::inbox::{self, Inbox};
 use crate::keys::{Keys, KeysError};
-use crate::openid::{self, Tenant, TenantError};
 use crate::random::Random;
+use crate::serve::{serve, told};
 
 /// How long open requests may take to finish when the emulator stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -119,19 +122,24 @@ impl Emulator {
             None => Keys::generate().await?,
         };
         let amazon = Amazon::new(&keys, config.clock.now())?;
-        let issuer = format!("http://{address}/");
-        let tenant = Tenant::new(
-            issuer,
-            config.api_id.clone(),
-            &keys.tenant,
-            config.clock.clone(),
-            random.clone(),
-        )?;
         let inbox = Inbox::new(
             config.shop.clone(),
             config.host.clone(),
             config.clock.clone(),
         );
+        let parts = Parts {
+            issuer: if config.tls {
+                format!("https://localhost:{}/", address.port())
+            } else {
+                format!("http://{address}/")
+            },
+            audience: config.api_id.clone(),
+            setup: config.tenant.clone(),
+            clock: config.clock.clone(),
+            random: random.clone(),
+            inbox: inbox.clone(),
+        };
+        let tenant = Tenant::new(parts, &keys.tenant)?;
         let root_file = config.roots.as_ref().map(|directory| {
             amazon
                 .write_root(directory)
@@ -165,7 +173,8 @@ impl Emulator {
             emulator.amazon.clone(),
             told(stopped.clone()),
         ));
-        emulator.tasks.spawn(serve(listener, router, told(stopped)));
+        let tls = emulator.config.tls.then(|| emulator.amazon.local_tls());
+        emulator.tasks.spawn(serve(listener, router, tls, stopped));
         Ok(emulator)
     }
 
@@ -214,7 +223,7 @@ impl Emulator {
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![
             ("POD_ALEXA_SKILL_ID", self.skill.id.clone()),
-            ("AUTH0_DOMAIN", format!("http://{}", self.address)),
+            ("AUTH0_DOMAIN", self.tenant_url()),
             ("API_ID", self.tenant.audience().to_owned()),
             ("HTTPS_PROXY", format!("http://{}", self.proxy)),
             ("NO_PROXY", "127.0.0.1,localhost,::1".to_owned()),
@@ -225,6 +234,27 @@ impl Emulator {
             lines.push(("SSL_CERT_FILE", file));
         }
         lines
+    }
+
+    /// Gives the settings by which a pod outside uses the tenant's back-end
+    /// client: for the Management API and for one-time codes. An empty tenant
+    /// has no such client.
+    #[must_use]
+    pub fn tenant_environment(&self) -> Vec<(&'static str, String)> {
+        match self.config.tenant.contents {
+            TenantContents::Demo => vec![
+                ("APP_CLIENT_ID", BACKEND_CLIENT.to_owned()),
+                ("APP_CLIENT_SECRET", BACKEND_SECRET.to_owned()),
+            ],
+            TenantContents::Empty => Vec::new(),
+        }
+    }
+
+    /// Gives the tenant's address, without a slash at its end: over TLS if
+    /// that was asked for.
+    #[must_use]
+    pub fn tenant_url(&self) -> String {
+        self.tenant.issuer().trim_end_matches('/').to_owned()
     }
 
     /// Stops listening, lets requests in progress finish for two seconds, and
@@ -261,7 +291,7 @@ impl Emulator {
             skill_url: self.skill.url.clone(),
             amazon: self.amazon.clone(),
         };
-        Ok(openid::http::router(self.tenant.clone())
+        Ok(auth0::http::router(self.tenant.clone())
             .merge(crate::echo::http::router(devices))
             .merge(inbox::http::router(self.inbox.clone(), stop.clone())))
     }
@@ -280,22 +310,6 @@ fn local_address(listener: &TcpListener, address: SocketAddr) -> Result<SocketAd
     listener
         .local_addr()
         .map_err(|source| EmulatorError::Listen { address, source })
-}
-
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stopped: impl Future<Output = ()> + Send + 'static,
-) {
-    // It only ends when it is told to: accept errors are retried inside.
-    let _ended = axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await;
-}
-
-/// Waits to be told to stop; an emulator that is gone has stopped as well.
-async fn told(mut stop: watch::Receiver<bool>) {
-    let _gone = stop.wait_for(|stop| *stop).await;
 }
 
 /// Gives every device its ids. They hold for one run: to a skill, a new run

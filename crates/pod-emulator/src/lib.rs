@@ -1,5 +1,5 @@
-//! The outside world on loopback: Amazon's certificate host, an Echo, an
-//! OpenID provider, and an inbox.
+//! The outside world on loopback: Amazon's certificate host, an Echo, an Auth0
+//! tenant, and an inbox.
 //!
 //! Nothing in a pod knows of it. The requests are signed, the certificates are
 //! fetched over TLS, the tokens are signed, and what checks them is what checks
@@ -10,9 +10,15 @@
 //!
 //! | | |
 //! |---|---|
+//! | `GET /authorize`, `/u/login`, `GET /oidc/logout`, `GET /v2/logout` | the tenant: signing in and out |
+//! | `POST /oauth/token`, `POST /oauth/revoke`, `/userinfo` | the tenant: tokens |
+//! | `POST /passwordless/start`, `POST /otp/challenge` | the tenant: one-time codes, which go to the inbox |
 //! | `GET /.well-known/openid-configuration`, `GET /.well-known/jwks.json` | the tenant, as OpenID Connect has it |
+//! | `/api/v2/...` | the tenant's Management API |
 //! | `POST /emulator/accounts/{sub}/token[?scope=&lifetime=]` | the emulator's own: an access token for the asking |
 //! | `POST /emulator/keys/rotate` | the emulator's own: a new signing key; the old ones stay published |
+//! | `POST /emulator/troubles` `{"path", "times", "trouble"}`, `DELETE` | the emulator's own: what is to go wrong with the tenant |
+//! | `GET /emulator/requests` | the emulator's own: how often the tenant was asked, by path |
 //! | `POST /echo` `{"utterance", "device"?, "skill_url"?}` | says something to a device and answers what is heard |
 //! | `POST /echo/compose` with the same | answers the signed request instead of sending it |
 //! | `POST /echo/sign` `{"body"}` | signs any text, and answers the headers |
@@ -20,26 +26,35 @@
 //!
 //! Beside it a proxy takes `CONNECT s3.amazonaws.com:443`, and nothing else, to
 //! the certificate host.
+//!
+//! A trouble is `"lost"`, `{"delay_milliseconds": N}`, `{"status": N}`,
+//! `{"too_many_requests": {"reset_in": SECONDS}}`, or
+//! `{"text": {"status": N, "body": "..."}}`.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 mod amazon;
+mod auth0;
 mod config;
 mod echo;
 mod emulator;
 mod inbox;
 mod keys;
-mod openid;
 mod random;
+mod serve;
 
 pub use amazon::{
     Amazon, AmazonError, CERTIFICATE_URL, CERTIFICATE_URL_HEADER, SIGNATURE_HEADER, SignedRequest,
 };
+pub use auth0::{
+    ADA_PASSWORD, ALEXA_CLIENT, ALEXA_REDIRECTS, ALEXA_SECRET, BACKEND_CLIENT, BACKEND_SECRET,
+    GRACE_PASSWORD, SETUP_CLIENT, SETUP_SECRET, Tenant, TenantContents, TenantError, TenantSetup,
+    Trouble, WEB_CLIENT, WEB_SECRET,
+};
 pub use config::{DeviceSetup, EmulatorConfig};
 pub use echo::{
     Account, Card, Device, Echo, EchoError, Heard, InteractionModel, InvalidModel, InvalidResponse,
-    InvalidSsml, PostError, Reply, SessionEnd, Skill, post,
+    InvalidSsml, LinkedAccount, PostError, Reply, SessionEnd, Skill, post,
 };
 pub use emulator::{Emulator, EmulatorError};
 pub use inbox::{Inbox, Message};
 pub use keys::{Keys, KeysError};
-pub use openid::{ALEXA_CLIENT, Tenant, TenantError};

@@ -34,6 +34,28 @@ impl Random {
             .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
             .collect())
     }
+
+    /// Digits, as in a one-time code.
+    pub(crate) fn digits(&self, length: usize) -> Result<String, Fault> {
+        let mut bytes = vec![0; length * 2];
+        self.0.fill(&mut bytes)?;
+        Ok(bytes
+            .chunks_exact(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]) % 10)
+            .map(|digit| digit.to_string())
+            .collect())
+    }
+
+    /// Hexadecimal digits, as in the ids of a tenant's records.
+    pub(crate) fn hex(&self, length: usize) -> Result<String, Fault> {
+        const ALPHABET: &[u8; 16] = b"0123456789abcdef";
+        let mut bytes = vec![0; length];
+        self.0.fill(&mut bytes)?;
+        Ok(bytes
+            .into_iter()
+            .map(|byte| char::from(ALPHABET[usize::from(byte % 16)]))
+            .collect())
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +85,7 @@ mod tests {
             random.letters(34).unwrap(),
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567AB"
         );
+        assert_eq!(random.digits(4).unwrap(), "1593");
+        assert_eq!(random.hex(17).unwrap(), "0123456789abcdef0");
     }
 }

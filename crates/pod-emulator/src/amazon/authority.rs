@@ -19,6 +19,8 @@ use crate::keys::{Keys, pair};
 const SIGNER: &str = "echo-api.amazon.com";
 /// The host that serves the certificates.
 pub(super) const HOST: &str = "s3.amazonaws.com";
+/// The names of this machine.
+const HERE: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// A day, in seconds.
 const DAY: i64 = 86_400;
@@ -29,6 +31,7 @@ pub(super) struct Authority {
     chain_pem: String,
     root_pem: String,
     tls: Arc<ServerConfig>,
+    local_tls: Arc<ServerConfig>,
 }
 
 impl Authority {
@@ -41,24 +44,13 @@ impl Authority {
         let middle = authority_params("pod emulator RSA 2048 M01", Some(0));
         let middle = CertifiedIssuer::signed_by(middle, pair(&keys.intermediate)?, &root)?;
 
-        let mut signer = leaf_params(SIGNER)?;
+        let mut signer = leaf_params(&[SIGNER])?;
         signer.not_before = date_time_ymd(1970, 1, 1) + seconds(now.as_second() - DAY);
         signer.not_after = date_time_ymd(1970, 1, 1) + seconds(now.as_second() + 29 * DAY);
         let signer = signer.signed_by(&signing_key, &middle)?;
 
-        let host_key = KeyPair::generate()?;
-        // The host's certificate keeps the generator's wide dates: clients
-        // compare it with the system's clock, which a test cannot set.
-        let host = leaf_params(HOST)?.signed_by(&host_key, &root)?;
-        let tls = ServerConfig::builder_with_provider(Arc::new(
-            rustls::crypto::aws_lc_rs::default_provider(),
-        ))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![host.der().clone()],
-            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(host_key.serialize_der())),
-        )?;
+        let tls = server(&[HOST], &root)?;
+        let local_tls = server(&HERE, &root)?;
 
         // Amazon's own files carry the root as well.
         let chain_pem = [signer.pem(), middle.pem(), root.pem()].concat();
@@ -66,7 +58,8 @@ impl Authority {
             signing_key,
             chain_pem,
             root_pem: root.pem(),
-            tls: Arc::new(tls),
+            tls,
+            local_tls,
         })
     }
 
@@ -83,9 +76,34 @@ impl Authority {
         &self.root_pem
     }
 
+    /// For a server that is called by the names of this machine.
+    pub(super) fn local_tls(&self) -> Arc<ServerConfig> {
+        self.local_tls.clone()
+    }
+
     pub(super) fn tls(&self) -> Arc<ServerConfig> {
         self.tls.clone()
     }
+}
+
+/// Makes a server's certificate, with a key of its own.
+fn server(
+    names: &[&str],
+    root: &CertifiedIssuer<'_, KeyPair>,
+) -> Result<Arc<ServerConfig>, AmazonError> {
+    let key = KeyPair::generate()?;
+    // The certificate keeps the generator's wide dates: clients compare it
+    // with the system's clock, which a test cannot set.
+    let certificate = leaf_params(names)?.signed_by(&key, root)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+        )?;
+    Ok(Arc::new(tls))
 }
 
 fn authority_params(name: &str, below: Option<u8>) -> CertificateParams {
@@ -99,9 +117,12 @@ fn authority_params(name: &str, below: Option<u8>) -> CertificateParams {
     params
 }
 
-fn leaf_params(name: &str) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = CertificateParams::new(vec![name.to_owned()])?;
-    params.distinguished_name.push(DnType::CommonName, name);
+fn leaf_params(names: &[&str]) -> Result<CertificateParams, rcgen::Error> {
+    let all: Vec<String> = names.iter().copied().map(str::to_owned).collect();
+    let mut params = CertificateParams::new(all)?;
+    if let Some(name) = names.first() {
+        params.distinguished_name.push(DnType::CommonName, *name);
+    }
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;

@@ -112,6 +112,11 @@ impl Amazon {
         self.authority.chain_pem()
     }
 
+    /// What a server on this machine proves its names with.
+    pub(crate) fn local_tls(&self) -> std::sync::Arc<rustls::ServerConfig> {
+        self.authority.local_tls()
+    }
+
     /// Gives the root, in PEM, that both the signatures and the certificate
     /// host stand on. It is what a client must trust.
     #[must_use]

@@ -5,10 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::openid::{LIFETIME, Tenant, TenantError};
+use super::linking::LinkedAccount;
+use crate::auth0::{LIFETIME, Tenant, TenantError};
 
-/// How long before it expires a token is renewed.
-const MARGIN: i64 = 60;
+/// How long before it expires a token is renewed, in seconds.
+pub(super) const MARGIN: i64 = 60;
 
 /// Whether the customer has linked an account.
 #[derive(Clone, Default)]
@@ -16,7 +17,8 @@ pub enum Account {
     /// Not linked: requests carry no token.
     #[default]
     NotLinked,
-    /// Linked: Amazon gets and renews tokens at the tenant.
+    /// Linked for the asking: nobody signs in, and the tenant writes a new
+    /// token whenever one is needed.
     Linked {
         /// The tenant.
         tenant: Tenant,
@@ -25,6 +27,9 @@ pub enum Account {
         /// What the customer agreed to.
         scope: String,
     },
+    /// Linked by signing in, as [`Account::link`] does: Amazon keeps tokens
+    /// and renews them at the tenant.
+    SignedIn(LinkedAccount),
     /// Linked, with a token of the caller's choice that is never renewed.
     Token(SecretString),
 }
@@ -34,8 +39,30 @@ impl fmt::Debug for Account {
         f.write_str(match self {
             Self::NotLinked => "NotLinked",
             Self::Linked { .. } => "Linked",
+            Self::SignedIn(_) => "SignedIn",
             Self::Token(_) => "Token",
         })
+    }
+}
+
+impl Account {
+    /// Links an account as the Alexa app does: a browser signs in at the
+    /// tenant's page, the code that comes back is exchanged for tokens, and
+    /// these are renewed shortly before they expire.
+    ///
+    /// # Errors
+    ///
+    /// [`TenantError::Linking`] when the tenant does not let the customer in,
+    /// or not the Alexa client, and the others when the emulator fails.
+    pub async fn link(
+        tenant: &Tenant,
+        login: &str,
+        password: &str,
+        scope: &str,
+    ) -> Result<Self, TenantError> {
+        LinkedAccount::link(tenant, login, password, scope)
+            .await
+            .map(Self::SignedIn)
     }
 }
 
@@ -54,10 +81,19 @@ impl Tokens {
         }
     }
 
-    pub(super) fn token(&mut self, now: Timestamp) -> Result<Option<&SecretString>, TenantError> {
+    /// Renews what is about to expire and cannot be had at once.
+    pub(super) async fn renew(&self, now: Timestamp) -> Result<(), TenantError> {
+        match &self.account {
+            Account::SignedIn(account) => account.renew(now).await,
+            Account::NotLinked | Account::Linked { .. } | Account::Token(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn token(&mut self, now: Timestamp) -> Result<Option<SecretString>, TenantError> {
         match &self.account {
             Account::NotLinked => Ok(None),
-            Account::Token(token) => Ok(Some(token)),
+            Account::Token(token) => Ok(Some(token.clone())),
+            Account::SignedIn(account) => Ok(account.token()),
             Account::Linked {
                 tenant,
                 subject,
@@ -69,7 +105,7 @@ impl Tokens {
                     let until = now.saturating_add(LIFETIME).unwrap_or(now);
                     self.current = Some((token, until));
                 }
-                Ok(self.current.as_ref().map(|(token, _)| token))
+                Ok(self.current.as_ref().map(|(token, _)| token.clone()))
             }
         }
     }

@@ -7,6 +7,7 @@ mod envelope;
 mod heard;
 pub(crate) mod http;
 mod invocation;
+mod linking;
 mod model;
 mod numbers;
 mod package;
@@ -28,13 +29,14 @@ use thiserror::Error;
 use url::Url;
 
 use crate::amazon::{Amazon, AmazonError};
-use crate::openid::TenantError;
+use crate::auth0::TenantError;
 use crate::random::Random;
 pub use account::Account;
 use account::Tokens;
 pub use envelope::Device;
 use envelope::{Asked, Sender, Session};
 pub use heard::Heard;
+pub use linking::LinkedAccount;
 pub use model::{InteractionModel, InvalidModel};
 use pod_core::Fault;
 use pod_core::ports::{Clock, Entropy};
@@ -258,6 +260,7 @@ impl Echo {
 
     async fn take(&mut self, turn: Turn) -> Result<Heard, EchoError> {
         let Turn { session, request } = turn;
+        self.tokens.renew(self.clock.now()).await?;
         let written = self.write(&request)?;
         let envelope = self.envelope(&session, &written)?;
         let signed = self.amazon.sign(envelope.to_string())?;
@@ -336,14 +339,11 @@ impl Echo {
 
     fn envelope(&mut self, session: &Session, request: &Value) -> Result<Value, EchoError> {
         let api_token = self.random.letters(64)?;
-        let access_token = self
-            .tokens
-            .token(self.clock.now())?
-            .map(ExposeSecret::expose_secret);
+        let access_token = self.tokens.token(self.clock.now())?;
         let sender = Sender {
             skill_id: &self.skill.id,
             device: &self.device,
-            access_token,
+            access_token: access_token.as_ref().map(ExposeSecret::expose_secret),
             api_token,
         };
         Ok(sender.envelope(session, request))

@@ -88,11 +88,17 @@ impl Message {
         self.text.expose_secret()
     }
 
-    /// Finds the code as a telephone does: in the last line, after the `#`.
+    /// Finds the code as a telephone does: in the last line, after the `#`;
+    /// where there is none, in the last number that could be a code.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
-        let (_, code) = self.expose_text().lines().last()?.rsplit_once('#')?;
-        Code::parse(code).ok()
+        match self.expose_text().lines().last()?.rsplit_once('#') {
+            Some((_, code)) => Code::parse(code).ok(),
+            None => self
+                .expose_text()
+                .rsplit(|c: char| !c.is_ascii_digit())
+                .find_map(|digits| Code::parse(digits).ok()),
+        }
     }
 }
 
@@ -150,6 +156,22 @@ impl Inbox {
         self.wait(first).await
     }
 
+    /// Takes a message that somebody else has written.
+    pub(crate) fn take(&self, contact: Contact, text: String) {
+        let mut messages = self.kept();
+        let number = self.newest() + 1;
+        if messages.len() == CAPACITY {
+            messages.pop_front();
+        }
+        messages.push_back(Message {
+            number,
+            at: self.inner.clock.now(),
+            contact,
+            text: text.into(),
+        });
+        self.inner.newest.send_replace(number);
+    }
+
     async fn wait<T>(&self, look: impl Fn() -> Option<T>) -> T {
         let mut newest = self.inner.newest.subscribe();
         loop {
@@ -175,19 +197,8 @@ impl Inbox {
 #[async_trait]
 impl Courier for Inbox {
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
-        let text = text::message(&self.inner.shop, &self.inner.host, delivery).into();
-        let mut messages = self.kept();
-        let number = self.newest() + 1;
-        if messages.len() == CAPACITY {
-            messages.pop_front();
-        }
-        messages.push_back(Message {
-            number,
-            at: self.inner.clock.now(),
-            contact: delivery.contact.clone(),
-            text,
-        });
-        self.inner.newest.send_replace(number);
+        let text = text::message(&self.inner.shop, &self.inner.host, delivery);
+        self.take(delivery.contact.clone(), text);
         Ok(())
     }
 }
