@@ -231,3 +231,6 @@ impl StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
