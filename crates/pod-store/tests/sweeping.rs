@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use pod_core::ports::{Attempts, Begun, History, Orders, Quotas, Replies, ReplyKey, RequestDigest};
-use pod_core::{Allowance, AttemptLimits, CustomerId, QuotaKey, Stage, Timestamp, Window};
+use pod_core::ports::{
+    Attempts, BeginAttemptError, Begun, History, Orders, Quotas, Replies, ReplyKey, RequestDigest,
+};
+use pod_core::{
+    Allowance, AttemptLimits, CodeAccepted, CustomerId, PlacedOrder, QuotaKey, Stage, Timestamp,
+    Window,
+};
 use pod_store::{SqliteConfig, SqliteStore, Swept};
-use pod_testkit::fixtures::{at, challenge, order, zoe};
+use pod_testkit::fixtures::{at, challenge, customer, order, zoe};
+use rusqlite::{Connection, params};
+use tempfile::TempDir;
 
 fn store() -> SqliteStore {
     SqliteStore::open(&SqliteConfig::in_memory()).expect("it opens")
@@ -146,4 +153,158 @@ async fn orders_are_kept_for_ever_if_nothing_was_said() {
     let swept = sweep(&store, order.placed_at + 4000 * DAY).await;
 
     assert_eq!(swept.orders, 0);
+}
+
+/// An order that was placed and awaits its code.
+async fn awaiting(store: &SqliteStore, n: u32) -> PlacedOrder {
+    let order = order(n, &zoe());
+    store.place(&order).await.expect("kept");
+    let sent = store.activate(&order, &challenge(&order)).await;
+    sent.expect("it awaits its code");
+    order
+}
+
+async fn is_kept(store: &SqliteStore, order: &PlacedOrder) -> bool {
+    let found = History::find(store, &order.customer, order.id).await;
+    found.expect("looked up").is_some()
+}
+
+fn keeping_orders_for(age: Duration) -> SqliteStore {
+    let config = SqliteConfig::in_memory().keep_orders_for(age);
+    SqliteStore::open(&config).expect("it opens")
+}
+
+#[tokio::test]
+async fn an_answer_goes_with_its_request() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("pod.db");
+    let store = SqliteStore::open(&SqliteConfig::file(&file)).expect("it opens");
+    let bare = Connection::open(&file).expect("it opens");
+    let kept = bare.execute_batch(&format!(
+        "WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT 1234) \
+         INSERT INTO requests SELECT n, randomblob(16), zeroblob(32), {} + n % 2 FROM n; \
+         INSERT INTO replies SELECT seq, x'00' FROM requests",
+        at(0).as_microsecond()
+    ));
+    kept.expect("kept");
+
+    let swept = sweep(&store, at(0)).await;
+
+    assert_eq!(swept.replies, 617);
+    let left = "SELECT (SELECT count(*) FROM requests), (SELECT count(*) FROM replies)";
+    let left = bare.query_row(left, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    assert_eq!(left.expect("counted"), (617, 617));
+}
+
+#[tokio::test]
+async fn allowances_are_found_whatever_their_key() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("pod.db");
+    let store = SqliteStore::open(&SqliteConfig::file(&file)).expect("it opens");
+    let bare = Connection::open(&file).expect("it opens");
+    let mut keys: Vec<_> = (0..=u8::MAX).map(|first| [first; 16]).collect();
+    keys.extend((0..=u8::MAX).map(|first| std::array::from_fn(|i| if i == 0 { first } else { 0 })));
+    keys.push(std::array::from_fn(|i| if i == 15 { 0xFE } else { 0xFF }));
+    bare.execute_batch("BEGIN").expect("begun");
+    for key in &keys {
+        let keep = "INSERT OR IGNORE INTO quotas VALUES (?1, x'', ?2)";
+        let kept = bare.execute(keep, params![key, at(0).as_microsecond()]);
+        kept.expect("kept");
+    }
+    bare.execute_batch("COMMIT").expect("kept");
+
+    let early = sweep(&store, at(0) - TICK).await;
+    let due = sweep(&store, at(0)).await;
+
+    // Sixteen zeros are among the first and the second.
+    assert_eq!((early.quotas, due.quotas), (0, keys.len() as u64 - 1));
+}
+
+#[tokio::test]
+async fn what_is_left_after_a_success_goes_when_it_is_too_old_to_count() {
+    let store = store();
+    let order = awaiting(&store, 1).await;
+    let (now, limits) = (challenge(&order).sent_at, AttemptLimits::default());
+    let begin = async |at| {
+        let begun = Attempts::begin(&store, &zoe(), None, at, &limits).await;
+        begun.expect("counted")
+    };
+    begin(now).await;
+    let attempt = begin(now + TICK).await;
+    let proof = CodeAccepted::assertion(&attempt);
+    let confirmation = attempt.confirm(proof, now + TICK).expect("its own proof");
+    store.confirm(&confirmation).await.expect("confirmed");
+
+    let early = sweep(&store, now + TICK + DAY - TICK).await;
+    let due = sweep(&store, now + TICK + DAY).await;
+
+    assert_eq!((early.standings, due.standings), (0, 1));
+}
+
+#[tokio::test]
+async fn a_lock_outlasts_being_forgotten_and_the_failures_that_led_to_it() {
+    let store = store();
+    let mut limits = AttemptLimits::default();
+    limits.failures.most = 1;
+    limits.failures.lock = Duration::from_hours(48);
+    let now = fail_once(&store, &zoe(), &limits).await;
+    store.erase(&zoe()).await.expect("erased");
+
+    let early = sweep(&store, now + 2 * DAY - TICK).await;
+    let locked = Attempts::begin(&store, &zoe(), None, now + 2 * DAY - TICK, &limits).await;
+    let due = sweep(&store, now + 2 * DAY).await;
+
+    assert!(
+        matches!(locked, Err(BeginAttemptError::Locked(_))),
+        "{locked:?}"
+    );
+    assert_eq!((early.standings, due.standings), (0, 1));
+}
+
+#[tokio::test]
+async fn failures_count_on_after_being_forgotten() {
+    let store = store();
+    let mut limits = AttemptLimits::default();
+    limits.failures.most = 2;
+    fail_once(&store, &zoe(), &limits).await;
+    store.erase(&zoe()).await.expect("erased");
+    sweep(&store, at(60)).await;
+
+    let now = fail_once(&store, &zoe(), &limits).await;
+
+    let third = Attempts::begin(&store, &zoe(), None, now, &limits).await;
+    assert!(
+        matches!(third, Err(BeginAttemptError::Locked(_))),
+        "{third:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_awaits_its_code_is_kept_until_its_time_is_up() {
+    let store = keeping_orders_for(Duration::from_secs(1));
+    let order = awaiting(&store, 1).await;
+    let expires_at = challenge(&order).expires_at;
+
+    let early = sweep(&store, expires_at - TICK).await;
+    let was_kept = is_kept(&store, &order).await;
+    let due = sweep(&store, expires_at).await;
+
+    assert_eq!((early.orders, due.orders), (0, 1));
+    assert!(was_kept);
+    assert!(!is_kept(&store, &order).await);
+}
+
+#[tokio::test]
+async fn an_order_that_has_to_stay_keeps_no_other_one() {
+    let store = keeping_orders_for(Duration::from_secs(1));
+    let stays = awaiting(&store, 1).await;
+    for n in 0..1300 {
+        let order = order(0, &customer(&format!("customer {n}")));
+        store.place(&order).await.expect("kept");
+    }
+
+    let swept = sweep(&store, at(60)).await;
+
+    assert_eq!(swept.orders, 1300);
+    assert!(is_kept(&store, &stays).await);
 }

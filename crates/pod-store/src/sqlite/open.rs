@@ -1,8 +1,10 @@
 //! Opens a database, or says in a sentence why it is left alone.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use pod_core::BoxError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -11,8 +13,8 @@ use thiserror::Error;
 use super::config::{Place, SqliteConfig};
 use super::migrations::{self, APPLICATION};
 
-/// What every file of SQLite's begins with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// So long a process waits that meets another one in changing to WAL.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Why a database was not opened. Nothing was written to it.
 #[derive(Debug, Error)]
@@ -85,7 +87,10 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// SQLite reports a failure.
-    #[error("the database cannot be worked with: another process may hold it, or it is damaged")]
+    #[error(
+        "the database cannot be worked with: if another process holds it, end that one; if it is \
+         damaged, restore a backup"
+    )]
     Engine(#[source] BoxError),
     /// No thread could be started.
     #[error("no thread can be started for the database: the system's limit is reached")]
@@ -104,6 +109,12 @@ pub(super) fn writing(config: &SqliteConfig) -> Result<(Connection, Vec<&'static
     let mut db = match &config.place {
         Place::Memory => Connection::open_in_memory()?,
         Place::File(path) => {
+            if !config.migrates {
+                let missing = missing(config)?;
+                if !missing.is_empty() {
+                    return Err(OpenError::Behind { missing });
+                }
+            }
             create(path)?;
             inspect(path, config)?;
             connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?
@@ -114,8 +125,7 @@ pub(super) fn writing(config: &SqliteConfig) -> Result<(Connection, Vec<&'static
         if db.is_readonly("main")? {
             return Err(OpenError::ReadOnly { path: path.clone() });
         }
-        let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-        if mode != "wal" {
+        if write_ahead(&db, config.patience)? != "wal" {
             return Err(OpenError::NoWal { path: path.clone() });
         }
     }
@@ -128,12 +138,6 @@ pub(super) fn writing(config: &SqliteConfig) -> Result<(Connection, Vec<&'static
          PRAGMA cache_size = -4096;
          PRAGMA wal_autocheckpoint = 4000;",
     )?;
-    if !config.migrates && config.path().is_some() {
-        let missing = names(migrations::missing(migrations::identity(&db)?.1));
-        if !missing.is_empty() {
-            return Err(OpenError::Behind { missing });
-        }
-    }
     let taken = names(migrations::take(&mut db)?);
     Ok((db, taken))
 }
@@ -164,11 +168,8 @@ fn names(steps: &[migrations::Step]) -> Vec<&'static str> {
     steps.iter().map(|step| step.name).collect()
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
-    Ok(Connection::open_with_flags(
-        path,
-        access | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?)
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
 fn exists(path: &Path) -> Result<bool, OpenError> {
@@ -198,42 +199,40 @@ fn create(path: &Path) -> Result<(), OpenError> {
 
 /// Looks at a file without changing it, and returns the version of the
 /// database in it if it is pod's or is empty.
+///
+/// Only SQLite opens it. Closing a file drops every lock that the process has
+/// on it: with a plain look, a store of this process that is at work would lose
+/// its own, and another process could delete what it has written ahead.
 fn inspect(path: &Path, config: &SqliteConfig) -> Result<i32, OpenError> {
-    // First the bare file: what is obviously not pod's is not even opened.
-    let header = header(path).map_err(|source| OpenError::Inaccessible {
-        path: path.to_owned(),
-        source,
-    })?;
-    if header.is_empty() {
-        return Ok(0);
-    }
-    if !header.starts_with(MAGIC) {
-        return Err(OpenError::NotADatabase {
+    if path.is_dir() {
+        return Err(OpenError::Inaccessible {
             path: path.to_owned(),
+            source: io::ErrorKind::IsADirectory.into(),
         });
     }
-    if let (Some(version), Some(application)) = (field(&header, 60), field(&header, 68)) {
-        known(path, application, version, false)?;
-    }
-    // Then by SQLite, since the newest may be in the file beside it.
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    db.busy_timeout(config.patience)?;
-    let looked = migrations::identity(&db).and_then(|(application, version)| {
+    let look = || {
+        let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.busy_timeout(config.patience)?;
+        // In one transaction, since another process may be creating it.
+        let looking = db.transaction()?;
+        let (application, version) = migrations::identity(&looking)?;
         let count = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
-        Ok((
-            application,
-            version,
-            db.query_row(count, [], |row| row.get(0))?,
-        ))
-    });
+        let occupied = looking.query_row(count, [], |row| row.get(0))?;
+        Ok((application, version, occupied))
+    };
+    let looked: rusqlite::Result<(i32, i32, bool)> = look();
     match looked {
         Ok((application, version, occupied)) => known(path, application, version, occupied),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            Err(OpenError::NotADatabase {
+        Err(error) => Err(match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => OpenError::NotADatabase {
                 path: path.to_owned(),
-            })
-        }
-        Err(error) => Err(error.into()),
+            },
+            Some(ErrorCode::CannotOpen) => OpenError::Inaccessible {
+                path: path.to_owned(),
+                source: io::Error::other(error),
+            },
+            _ => error.into(),
+        }),
     }
 }
 
@@ -255,13 +254,20 @@ fn known(path: &Path, application: i32, version: i32, occupied: bool) -> Result<
     Ok(version)
 }
 
-fn header(path: &Path) -> io::Result<Vec<u8>> {
-    let mut header = Vec::with_capacity(100);
-    File::open(path)?.take(100).read_to_end(&mut header)?;
-    Ok(header)
-}
-
-fn field(header: &[u8], offset: usize) -> Option<i32> {
-    let bytes = header.get(offset..)?.first_chunk()?;
-    Some(i32::from_be_bytes(*bytes))
+/// Has what is written go to a file beside the database first, and returns the
+/// mode that it is in then. Of two processes that change to it at once, one is
+/// refused without waiting: it tries again.
+fn write_ahead(db: &Connection, patience: Duration) -> rusqlite::Result<String> {
+    let begun = Instant::now();
+    loop {
+        match db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < patience =>
+            {
+                thread::sleep(PAUSE);
+            }
+            mode => return mode,
+        }
+    }
 }

@@ -104,7 +104,7 @@ impl SqliteStore {
     }
 
     /// Repeats a step, each time in its turn among the others who write, until
-    /// it finds less than a portion.
+    /// it finds nothing: some of a portion may have to stay.
     async fn sweep_portions<F>(&self, step: F) -> Result<u64, Fault>
     where
         F: Fn(&mut Statements<'_>) -> rusqlite::Result<usize> + Copy + Send + Sync + 'static,
@@ -114,10 +114,10 @@ impl SqliteStore {
             let portion = self
                 .write(move |db| Ok(step(&mut db.sweep)? as u64))
                 .await?;
-            swept += portion;
-            if portion < u64::from(PORTION) {
+            if portion == 0 {
                 return Ok(swept);
             }
+            swept += portion;
         }
     }
 }

@@ -24,7 +24,8 @@ impl Threads {
     /// Starts them, and returns once each has prepared its statements.
     pub(super) fn start(db: Connection, config: &SqliteConfig) -> Result<Self, OpenError> {
         let writes = Arc::new(Queue::new());
-        let queue = Arc::clone(&writes);
+        let reads = config.path().map(|_| Arc::new(Queue::<Request>::new()));
+        let (queue, others) = (Arc::clone(&writes), reads.clone());
         #[cfg(feature = "slow-disk")]
         let delay = config.commit_delay;
         let writer = start("pod-sqlite-write", db, move |db, ready| {
@@ -32,20 +33,20 @@ impl Threads {
             #[cfg(feature = "slow-disk")]
             writing.delay_commits(delay);
             ready();
-            let _guard = Abandon(&queue);
+            // It ends after those that read, unless it panics: then nobody is
+            // served any more.
+            let _guards = (others.as_deref().map(Abandon), Abandon(&queue));
             writing.work(&queue);
             Ok(())
         })?;
         // From here on, dropping it stops what was started.
         let mut threads = Self {
             writes,
-            reads: None,
+            reads,
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(Vec::new()),
         };
-        if let Place::File(path) = &config.place {
-            let reads = Arc::new(Queue::new());
-            threads.reads = Some(Arc::clone(&reads));
+        if let (Place::File(path), Some(reads)) = (&config.place, threads.reads.clone()) {
             for _ in 0..config.readers.get() {
                 let queue = Arc::clone(&reads);
                 let db = open::reading(path, config)?;

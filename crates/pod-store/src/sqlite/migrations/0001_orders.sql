@@ -30,11 +30,11 @@ CREATE TABLE orders (
         WHEN 'placed' THEN state_at IS NULL AND ended_at IS NULL AND handle IS NULL
         WHEN 'awaiting_code' THEN state_at IS NULL AND ended_at IS NULL AND handle IS NOT NULL
         WHEN 'undelivered' THEN state_at IS NOT NULL AND ended_at IS NULL AND handle IS NULL
-        WHEN 'confirmed' THEN state_at IS NOT NULL AND ended_at = state_at AND handle IS NULL
-        WHEN 'expired' THEN state_at IS NOT NULL AND ended_at = state_at AND handle IS NULL
-        WHEN 'refused' THEN state_at IS NOT NULL AND ended_at = state_at AND handle IS NULL
-        WHEN 'superseded' THEN state_at IS NOT NULL AND ended_at = state_at AND handle IS NULL
-        WHEN 'cancelled' THEN state_at IS NOT NULL AND ended_at = state_at AND handle IS NULL
+        WHEN 'confirmed' THEN state_at IS NOT NULL AND ended_at IS state_at AND handle IS NULL
+        WHEN 'expired' THEN state_at IS NOT NULL AND ended_at IS state_at AND handle IS NULL
+        WHEN 'refused' THEN state_at IS NOT NULL AND ended_at IS state_at AND handle IS NULL
+        WHEN 'superseded' THEN state_at IS NOT NULL AND ended_at IS state_at AND handle IS NULL
+        WHEN 'cancelled' THEN state_at IS NOT NULL AND ended_at IS state_at AND handle IS NULL
         ELSE FALSE
     END),
     -- A challenge is there as a whole or not at all.

@@ -1,11 +1,15 @@
 //! What becomes of jobs whose transaction fails: faults are injected where
 //! only the writer can cause them.
 
+use std::num::NonZeroUsize;
 use std::sync::mpsc;
 
-use pod_core::ports::{Attempts, BeginAttemptError, Orders, Replies, ReplyKey, RequestDigest};
+use pod_core::ports::{
+    Attempts, BeginAttemptError, History, Orders, Replies, Reply, ReplyKey, RequestDigest,
+};
 use pod_core::{AttemptLimits, Fault};
 use pod_testkit::fixtures::{at, challenge, order, zoe};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -249,4 +253,136 @@ async fn what_was_asked_for_before_closing_is_done_and_nothing_after() {
     assert!(claim(&store, "later").await.is_err());
     let again = SqliteStore::open(&SqliteConfig::file(folder.path().join("pod.db"))).unwrap();
     assert_eq!(requests(&again).await, 3);
+}
+
+#[tokio::test]
+async fn nobody_is_answered_before_what_was_asked_for_is_committed() {
+    let (store, folder) = in_a_file();
+    let bare = Connection::open(folder.path().join("pod.db")).unwrap();
+    let requests = || {
+        let count = "SELECT count(*) FROM requests";
+        bare.query_row(count, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    let (release, holding) = held(&store).await;
+    let mut waiting = claims(&store, 5).await;
+    // It comes after them, in the same transaction.
+    let (stepped, in_step) = tokio::sync::oneshot::channel();
+    let (go_on, gone_on) = mpsc::channel::<()>();
+    let mut stepped = Some(stepped);
+    let last = store.write(move |_| {
+        stepped.take().unwrap().send(()).unwrap();
+        gone_on.recv().unwrap();
+        Ok(())
+    });
+
+    let (last, ()) = tokio::join!(last, async {
+        release.send(()).unwrap();
+        in_step.await.unwrap();
+        tokio::task::yield_now().await;
+        assert!(waiting.try_join_next().is_none(), "one was answered");
+        assert_eq!(requests(), 0);
+        go_on.send(()).unwrap();
+    });
+
+    last.unwrap();
+    holding.join_all().await;
+    for outcome in waiting.join_all().await {
+        outcome.unwrap();
+    }
+    assert_eq!(requests(), 5);
+}
+
+#[tokio::test]
+async fn what_finds_the_disk_full_is_a_fault_for_every_caller_of_its_batch() {
+    let (store, _folder) = in_a_file();
+    let limit = async |pages: i64| {
+        let set = store.write(move |db| {
+            let set = format!("PRAGMA max_page_count = {pages}");
+            Ok(db.db.query_row(&set, [], |row| row.get::<_, i64>(0))?)
+        });
+        set.await.unwrap()
+    };
+    // It cannot be less than there are.
+    let full = limit(1).await;
+    let reply = Reply::new(vec![7; 100_000]);
+    let key = ReplyKey::parse("claim.0").unwrap();
+    claim(&store, "claim.0").await.unwrap();
+
+    let (release, holding) = held(&store).await;
+    let waiting = claims(&store, 10).await;
+    let (finished, ()) = tokio::join!(store.finish(&key, &reply), async {
+        release.send(()).unwrap();
+    });
+
+    assert!(finished.unwrap_err().is_temporary());
+    holding.join_all().await;
+    for outcome in waiting.join_all().await {
+        assert!(outcome.unwrap_err().is_temporary());
+    }
+    assert_eq!(requests(&store).await, 1);
+    assert!(limit(1_000_000).await > full);
+    store.finish(&key, &reply).await.unwrap();
+    claim(&store, "claim.1").await.unwrap();
+    assert_eq!(requests(&store).await, 2);
+}
+
+#[tokio::test]
+async fn a_panic_leaves_nobody_waiting_and_nothing_half_done() {
+    let (store, folder) = in_a_file();
+    let order = order(1, &zoe());
+    store.place(&order).await.unwrap();
+    let (release, holding) = held(&store).await;
+    let waiting = claims(&store, 300).await;
+    let panicking = store.write::<(), _>(|_| panic!("on purpose"));
+    let (panicked, ()) = tokio::join!(panicking, async { release.send(()).unwrap() });
+
+    assert!(!panicked.unwrap_err().is_temporary());
+    holding.join_all().await;
+    let kept = waiting.join_all().await;
+    let kept = kept.iter().filter(|outcome| outcome.is_ok()).count();
+    assert!(store.check().await.is_err());
+    assert!(History::find(&store, &zoe(), order.id).await.is_err());
+    assert!(claim(&store, "later").await.is_err());
+    store.close().await;
+    let again = SqliteStore::open(&SqliteConfig::file(folder.path().join("pod.db"))).unwrap();
+    assert_eq!(requests(&again).await, i64::try_from(kept).unwrap());
+    assert!(
+        History::find(&again, &zoe(), order.id)
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn a_panic_in_memory_is_a_fault_for_those_who_read_too() {
+    let store = SqliteStore::open(&SqliteConfig::in_memory()).unwrap();
+    let panicked = store.write::<(), _>(|_| panic!("on purpose")).await;
+
+    assert!(panicked.is_err());
+    assert!(
+        History::find(&store, &zoe(), order(1, &zoe()).id)
+            .await
+            .is_err()
+    );
+    assert!(store.check().await.is_err());
+}
+
+#[tokio::test]
+async fn a_reader_that_panics_leaves_nobody_waiting() {
+    let folder = TempDir::new().unwrap();
+    let config = SqliteConfig::file(folder.path().join("pod.db")).readers(NonZeroUsize::MIN);
+    let store = SqliteStore::open(&config).unwrap();
+
+    let panicked = store.read::<(), _>(|_| panic!("on purpose")).await;
+
+    assert!(!panicked.unwrap_err().is_temporary());
+    assert!(
+        History::find(&store, &zoe(), order(1, &zoe()).id)
+            .await
+            .is_err()
+    );
+    assert!(store.check().await.is_err());
+    store.close().await;
 }
