@@ -2,8 +2,13 @@
 //! connection for seconds and not for ever, and so that stopping drops no
 //! request that was accepted.
 
+mod activity;
+mod answer;
 mod connection;
+mod files;
+mod impatient;
 mod layers;
+mod requests;
 mod stop;
 
 #[cfg(test)]
@@ -24,19 +29,27 @@ use connection::Connection;
 pub use layers::{MAX_BODY, hardened};
 pub use stop::{Stop, Stopper};
 
-/// How long things may take.
+/// How long things may take, and how many there may be.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// From being accepted to the end of the TLS handshake.
     pub handshake: Duration,
     /// From being connected to the end of a request's header.
     pub header: Duration,
+    /// From the last that was asked or taken of an answer to the next; who does
+    /// neither is shown out.
+    pub idle: Duration,
+    /// How long a write may find no room, and who is shown out may stay.
+    pub stuck: Duration,
     /// From the stop to the last answer; what is unanswered then is dropped.
     pub grace: Duration,
     /// From the stop to the first request of a connection that has sent none.
     pub first_request: Duration,
-    /// How many connections there may be; more wait to be accepted.
+    /// How many connections there may be; more wait to be accepted. There are
+    /// fewer if the system allows too few open files.
     pub connections: usize,
+    /// How many requests may be in progress; more are answered 503 unread.
+    pub requests: usize,
 }
 
 impl Default for Limits {
@@ -44,9 +57,32 @@ impl Default for Limits {
         Self {
             handshake: Duration::from_secs(10),
             header: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            stuck: Duration::from_secs(10),
             grace: Duration::from_secs(20),
             first_request: Duration::from_millis(200),
             connections: 4096,
+            requests: 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// Lowers the number of connections to what the system has files for.
+    fn within_files(self, address: SocketAddr) -> Self {
+        let connections = self.connections.min(files::connections());
+        if connections < self.connections {
+            tracing::warn!(
+                %address,
+                connections,
+                intended = self.connections,
+                "the limit of open files allows fewer connections than intended: raise it to {}",
+                files::needed(self.connections)
+            );
+        }
+        Self {
+            connections,
+            ..self
         }
     }
 }
@@ -70,6 +106,7 @@ impl Server {
         limits: Limits,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
+        let limits = limits.within_files(address);
         Ok(Self {
             listener,
             tls: tls.map(TlsAcceptor::from),
@@ -111,6 +148,7 @@ impl Server {
         // Whoever was let in by the system before the stop is answered too.
         let waiting = std::future::poll_fn(|cx| {
             while let std::task::Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx) {
+                at_once(&stream);
                 connections.spawn(connection.clone().serve(stream, None));
             }
             std::task::Poll::Ready(())
@@ -137,7 +175,10 @@ async fn accept(
 ) -> Option<(TcpStream, Option<OwnedSemaphorePermit>)> {
     let slot = slots.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, Some(slot))),
+        Ok((stream, _)) => {
+            at_once(&stream);
+            Some((stream, Some(slot)))
+        }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             // Usually there are no file descriptors left: some need time to close.
@@ -145,4 +186,9 @@ async fn accept(
             None
         }
     }
+}
+
+/// Answers are written whole: waiting for more would only delay them.
+fn at_once(stream: &TcpStream) {
+    let _slower = stream.set_nodelay(true);
 }

@@ -1,4 +1,11 @@
-//! Tests of the serving loop, over real sockets.
+//! Tests of the serving loop: over real sockets here, and where time matters
+//! over pipes, with time standing still.
+
+mod crowds;
+mod events;
+mod http2;
+mod pipe;
+mod resting;
 
 use std::net::Ipv4Addr;
 use std::time::Instant;
