@@ -34,6 +34,7 @@ struct Heard {
 
 #[derive(Deserialize)]
 struct Card {
+    #[serde(rename = "type")]
     kind: String,
     title: Option<String>,
 }
@@ -153,5 +154,31 @@ impl Remote {
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = Limited::new(body, LONGEST).collect().await?.to_bytes();
         Ok((head.status, body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_device_answers_is_read_with_any_card_or_none() {
+        for card in [
+            None,
+            Some(("Simple", Some("Pizza on Demand"))),
+            Some(("LinkAccount", None)),
+        ] {
+            let card = card.map(|(kind, title)| pod_emulator::Card {
+                kind: kind.to_owned(),
+                title: title.map(str::to_owned),
+                text: None,
+            });
+            let answer = serde_json::json!({"speech": "Hello.", "card": card});
+
+            let heard: Heard = serde_json::from_value(answer).unwrap();
+
+            let kind = heard.card.map(|card| card.kind);
+            assert_eq!(kind, card.map(|card| card.kind));
+        }
     }
 }
