@@ -16,6 +16,8 @@
 
 mod envelope;
 mod failure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod hear;
 mod model;
 mod observer;

@@ -19,7 +19,7 @@ pub(crate) use slots::{Heard, Intent, Slot, Slots};
 pub(crate) use ssml::Speech;
 
 /// Reads a body as the handler does and says whether it is an envelope; a
-/// door for the fuzzer.
+/// door for the fuzzer and for benchmarks.
 #[must_use]
 pub fn parse_envelope(body: &[u8]) -> bool {
     let Ok(envelope) = Envelope::parse(body) else {
