@@ -21,7 +21,12 @@ mod world;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use pod_core::BoxError;
+
+/// As the program has it.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// Measures a pod: serves one, asks one, fills a database, or times a start.
 ///
