@@ -60,7 +60,14 @@ impl Fill {
         for lane in 0..AT_A_TIME {
             let (store, item, orders) = (store.clone(), item.clone(), self.orders);
             lives.spawn(async move {
-                for number in (lane..orders).step_by(AT_A_TIME as usize) {
+                // A customer's orders one after the other: a newer one that is
+                // quicker would take the place of an older one.
+                let customers = (lane..orders.div_ceil(EACH)).step_by(AT_A_TIME as usize);
+                let numbers = customers.flat_map(|customer| {
+                    let first = customer * EACH;
+                    first..orders.min(first + EACH)
+                });
+                for number in numbers {
                     let placed_at = now - between * i32::try_from(orders - number)?;
                     let order = order(number, &item, placed_at)?;
                     live(&store, order).await?;
