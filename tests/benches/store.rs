@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use pod_core::ports::{Replies, ReplyKey, RequestDigest};
+use pod_core::ports::{Claim, Replies, ReplyKey, RequestDigest};
 use pod_core::{ConfirmOrder, Language, PlaceOrder, Pod};
 use pod_store::SqliteStore;
 use tempfile::TempDir;
@@ -47,7 +47,12 @@ fn begin_a_reply(bencher: Bencher<'_, '_>, callers: u64) {
                     calls.spawn(async move {
                         for _ in 0..EACH {
                             let key = ReplyKey::parse(&format!("bench.{}", next())).expect("a key");
-                            store.begin(&key, &digest, now()).await.expect("kept");
+                            let claim = Claim {
+                                key,
+                                digest,
+                                keep_until: now(),
+                            };
+                            store.begin(&claim).await.expect("kept");
                         }
                     });
                 }
@@ -94,6 +99,7 @@ impl Caller {
             item: pizza(),
             language: Language::default(),
             deadline: deadline(),
+            claim: None,
         };
         self.pod.place_order(command).await.expect("placed");
         let command = ConfirmOrder {
@@ -101,6 +107,7 @@ impl Caller {
             order: None,
             code: self.hand.take(),
             deadline: deadline(),
+            claim: None,
         };
         self.pod.confirm_order(command).await.expect("confirmed");
     }

@@ -334,9 +334,9 @@ async fn without_a_database_nothing_is_done_and_nothing_is_lost() {
         [awaiting code: a large pizza]
         (the database is gone)
         Ada: the code is <code 1>
-        Pod: I cannot do that right now. Please try again in a minute.
+        Pod: I could not finish checking your code. In a minute, say: Alexa, ask pizza on demand what became of my order.
         Ada: Alexa, ask Pizza on Demand for a jumbo pizza
-        Pod: I cannot do that right now. Please try again in a minute.
+        Pod: I cannot send codes right now, so your order is not confirmed. Please order again in a few minutes.
         Ada: Alexa, open Pizza on Demand
         Pod: I cannot do that right now. Please try again in a minute.
         Ada: Alexa, ask Pizza on Demand what became of my order

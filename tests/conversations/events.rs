@@ -121,13 +121,13 @@ async fn an_order_outlives_a_session_that_ends_with_an_error(storage: Storage) {
 
     talk.ada("Alexa, ask Pizza on Demand for a large pizza")
         .await;
-    let kept = talk.everything_kept();
+    let kept = talk.everything_kept().await;
     let ended = talk.house.echo("kitchen");
     let ended = ended.end_session(SessionEnd::InvalidResponse).await;
     let ended = ended.expect("an answer").expect("a session");
     talk.direct("the session ends with an error");
     assert_eq!((ended.status, &*ended.speech), (200, ""));
-    assert!(talk.everything_kept() == kept, "something was kept");
+    assert!(talk.everything_kept().await == kept, "something was kept");
     talk.ada("Alexa, tell Pizza on Demand the code is <code 1>")
         .await;
 
@@ -181,7 +181,7 @@ async fn nothing_comes_of_the_question_whether_an_order_could_be_placed(storage:
     talk.ada("Alexa, ask Pizza on Demand for a small pizza")
         .await;
     let code = talk.code(1).to_owned();
-    let (kept, messages) = (talk.everything_kept(), talk.messages());
+    let (kept, messages) = (talk.everything_kept().await, talk.messages());
     let intents = [
         (
             "GetMeSomePizzaIntent",
@@ -215,7 +215,7 @@ async fn nothing_comes_of_the_question_whether_an_order_could_be_placed(storage:
         GetMeSomePizzaIntent: {"canFulfill":"NO"}
         AuthorizePizzaOrderIntent: {"canFulfill":"NO"}
         CancelOrderIntent: {"canFulfill":"NO"}"#]].assert_eq(&verdicts.join("\n"));
-    assert!(talk.everything_kept() == kept, "something was kept");
+    assert!(talk.everything_kept().await == kept, "something was kept");
     assert_eq!(talk.messages(), messages);
 }
 

@@ -244,7 +244,7 @@ async fn once_known_the_tenants_keys_outlast_it(storage: Storage) {
 
 async fn without_amazons_certificate_nobody_is_heard(storage: Storage) {
     let mut talk = Talk::on(storage).await;
-    let kept = talk.everything_kept();
+    let kept = talk.everything_kept().await;
 
     talk.direct("Amazon's certificates are away");
     talk.house.amazon.lose().await;
@@ -253,7 +253,7 @@ async fn without_amazons_certificate_nobody_is_heard(storage: Storage) {
         .await;
     assert_eq!(heard.status, 400);
     assert_eq!(talk.refusals(), ["certificate-fetch"]);
-    assert!(talk.everything_kept() == kept, "something was kept");
+    assert!(talk.everything_kept().await == kept, "something was kept");
     talk.direct("Amazon's certificates are back");
     talk.house.amazon.find().await;
     talk.ada("Alexa, ask Pizza on Demand for a large pizza")

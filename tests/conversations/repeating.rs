@@ -101,12 +101,12 @@ async fn a_repetition_leaves_no_trace(storage: Storage) {
     talk.post(order.clone()).await;
     let code = Letter::from(&talk.compose("kitchen", CODE));
     talk.post(code.clone()).await;
-    let (kept, messages) = (talk.everything_kept(), talk.messages());
+    let (kept, messages) = (talk.everything_kept().await, talk.messages());
 
     let answers = talk.post_all([code.clone(), order, code]).await;
 
     assert!(answers.iter().all(|answer| answer.status == 200));
-    assert!(talk.everything_kept() == kept, "something was kept");
+    assert!(talk.everything_kept().await == kept, "something was kept");
     assert_eq!(talk.messages(), messages);
 }
 
@@ -117,14 +117,14 @@ async fn another_request_of_the_same_name_is_refused(storage: Storage) {
     other["request"]["intent"]["slots"]["Size"]["value"] = "jumbo".into();
     let other = talk.sign(&other);
     let first = talk.post(&order).await;
-    let kept = talk.everything_kept();
+    let kept = talk.everything_kept().await;
 
     let second = talk.post(&other).await;
 
     assert_eq!(first.status, 200);
     assert_eq!(second, refusal());
     assert_eq!(talk.refusals(), ["other-request"]);
-    assert!(talk.everything_kept() == kept, "something was kept");
+    assert!(talk.everything_kept().await == kept, "something was kept");
     assert_eq!(talk.orders_of(ADA).await, ["a large pizza: awaiting code"]);
     assert_eq!(talk.messages(), 1);
 }

@@ -34,7 +34,7 @@ async fn busy(storage: Storage) -> Talk {
 /// Sends what has to be refused, and holds that it is, for the reason given,
 /// and leaves no trace.
 async fn refused(talk: &mut Talk, letters: impl IntoIterator<Item = (&'static str, Letter)>) {
-    let (kept, messages) = (talk.everything_kept(), talk.messages());
+    let (kept, messages) = (talk.everything_kept().await, talk.messages());
     for (reason, letter) in letters {
         let answer = talk.post(letter).await;
 
@@ -42,7 +42,7 @@ async fn refused(talk: &mut Talk, letters: impl IntoIterator<Item = (&'static st
         assert_eq!((answer.status, &*answer.body), (status, ""), "{reason}");
         assert_eq!(talk.refusals(), [reason]);
     }
-    assert!(talk.everything_kept() == kept, "something was kept");
+    assert!(talk.everything_kept().await == kept, "something was kept");
     assert_eq!(talk.messages(), messages);
 }
 

@@ -202,7 +202,7 @@ async fn too_many_codes_are_not_sent_to_one_telephone(storage: Storage) {
         [superseded: a small pizza]
         [awaiting code: a small pizza]
         Ada: Alexa, ask Pizza on Demand for a large pizza
-        Pod: I have sent you too many codes. Please try again in 10 minutes.
+        Pod: You have asked for too many codes. Please try again in 10 minutes.
         Ada: Alexa, tell Pizza on Demand the code is <code 5>
         Pod: Your order is confirmed: a small pizza, 9 dollars 50. Enjoy your meal!
         [card: Confirmed: a small pizza, 9 dollars 50.]

@@ -117,11 +117,11 @@ async fn live(store: &SqliteStore, order: PlacedOrder) -> Result<(), BoxError> {
         sent_at,
         expires_at: sent_at + SignedDuration::from_secs(300),
     };
-    store.place(&order).await?;
+    store.place(&order, &[], None).await?;
     store.activate(&order, &challenge).await?;
     let limits = AttemptLimits::default();
     let attempt = store
-        .begin(&order.customer, Some(order.id), heard_at, &limits)
+        .begin(&order.customer, Some(order.id), heard_at, &limits, None)
         .await?;
     let proof = CodeAccepted::assertion(&attempt);
     let confirmation = attempt.confirm(proof, heard_at)?;

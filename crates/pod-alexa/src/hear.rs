@@ -1,10 +1,11 @@
 //! What the skill does about what it hears: ask the core, and say what came of
 //! it.
 
-use pod_core::ports::{AccessToken, AuthenticateError, Caller, InsufficientScope};
+use pod_core::ports::{AccessToken, AuthenticateError, Caller, Claim, InsufficientScope, Repeat};
 use pod_core::{
-    AccountId, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, CustomerId, Deadline,
-    Fault, Item, Language, PlaceOrder, PlaceOrderError, ResendCode, ResendCodeError,
+    AccountId, BeginRequestError, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError,
+    CustomerId, Deadline, Fault, Item, Language, PlaceOrder, PlaceOrderError, ResendCode,
+    ResendCodeError,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -17,11 +18,29 @@ use crate::skill::Skill;
 use crate::speech::{self, Answer};
 use crate::wish::{Unmade, Wish};
 
+/// Why a request was not heard.
+pub(crate) enum NotHeard {
+    /// It is not the first of its name.
+    Repeated(Repeat),
+    /// It is not known whether it is: what to say, and not to keep.
+    Unsure(Box<Answer>),
+}
+
+impl From<BeginRequestError> for NotHeard {
+    fn from(error: BeginRequestError) -> Self {
+        match error {
+            BeginRequestError::Repeated(repeat) => Self::Repeated(repeat),
+            BeginRequestError::Fault(fault) => {
+                failure::broke("a request was not carried out", &fault);
+                Self::Unsure(Box::new(speech::unavailable()))
+            }
+        }
+    }
+}
+
 /// What is done for a customer, once it is known who that is.
 enum Errand {
     Welcome,
-    Place(Item),
-    Confirm(Option<SecretString>),
     Resend,
     Status,
     AskToCancel,
@@ -43,16 +62,40 @@ impl Skill {
         }
     }
 
-    /// Does what a request asks for, and says what came of it.
-    pub(crate) async fn hear(&self, envelope: &Envelope, deadline: Deadline) -> Answer {
+    /// Does what a request asks for, and says what came of it. With a claim,
+    /// the request has been begun whatever the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`NotHeard`] if it is not the first of its name, or that is not known.
+    pub(crate) async fn hear(
+        &self,
+        envelope: &Envelope,
+        claim: Option<&Claim>,
+        deadline: Deadline,
+    ) -> Result<Answer, NotHeard> {
+        let Request::Intent(intent) = envelope.request() else {
+            self.begin(claim).await?;
+            return Ok(self.react(envelope, deadline).await);
+        };
+        let wish = Wish::of(intent, &self.menu);
+        let Answer { outcome, response } = self.fulfil(wish, envelope, claim, deadline).await?;
+        let response = response.after(envelope.memory());
+        Ok(Answer { outcome, response })
+    }
+
+    async fn begin(&self, claim: Option<&Claim>) -> Result<(), NotHeard> {
+        match claim {
+            Some(claim) => Ok(self.ports.pod.begin_request(claim).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Does what anything but an intent asks for.
+    async fn react(&self, envelope: &Envelope, deadline: Deadline) -> Answer {
         match envelope.request() {
             Request::Launch => self.run(Errand::Welcome, envelope, deadline).await,
-            Request::Intent(intent) => {
-                let wish = Wish::of(intent, &self.menu);
-                let Answer { outcome, response } = self.fulfil(wish, envelope, deadline).await;
-                let response = response.after(envelope.memory());
-                Answer { outcome, response }
-            }
+            Request::Intent(_) => speech::not_understood(),
             Request::CanFulfillIntent(intent) => self.can_fulfill(intent),
             // A task of another skill's, which pod did not ask for.
             Request::ConnectionsResponse | Request::SessionResumed => speech::help(),
@@ -74,26 +117,40 @@ impl Skill {
         }
     }
 
-    async fn fulfil(&self, wish: Wish, envelope: &Envelope, deadline: Deadline) -> Answer {
+    async fn fulfil(
+        &self,
+        wish: Wish,
+        envelope: &Envelope,
+        claim: Option<&Claim>,
+        deadline: Deadline,
+    ) -> Result<Answer, NotHeard> {
+        // These two are begun with the first thing that is kept for them.
+        if !matches!(wish, Wish::Order(Ok(_)) | Wish::Confirm(_)) {
+            self.begin(claim).await?;
+        }
         let errand = match (wish, envelope.memory().question()) {
-            (Wish::Help, _) => return speech::help(),
-            (Wish::Stop, _) => return speech::goodbye(),
-            (Wish::Repeat, _) => return speech::repeat(envelope.memory().clone()),
+            (Wish::Help, _) => return Ok(speech::help()),
+            (Wish::Stop, _) => return Ok(speech::goodbye()),
+            (Wish::Repeat, _) => return Ok(speech::repeat(envelope.memory().clone())),
             // Nobody is asked for a size first, and then to link an account.
             (Wish::Order(Err(unmade)), _) if envelope.access_token().is_some() => {
-                return speech::unmade(&unmade, &self.menu);
+                return Ok(speech::unmade(&unmade, &self.menu));
             }
-            (Wish::Order(Err(_)), _) => return speech::link_account(),
-            (Wish::No, Some(_)) => return speech::kept(),
-            (Wish::Yes | Wish::No, None) | (Wish::Unknown, _) => return speech::not_understood(),
-            (Wish::Order(Ok(pizza)), _) => Errand::Place(pizza.item()),
-            (Wish::Confirm(code), _) => Errand::Confirm(code),
+            (Wish::Order(Err(_)), _) => return Ok(speech::link_account()),
+            (Wish::No, Some(_)) => return Ok(speech::kept()),
+            (Wish::Yes | Wish::No, None) | (Wish::Unknown, _) => {
+                return Ok(speech::not_understood());
+            }
+            (Wish::Order(Ok(pizza)), _) => {
+                return self.place(pizza.item(), envelope, claim, deadline).await;
+            }
+            (Wish::Confirm(code), _) => return self.confirm(code, envelope, claim, deadline).await,
             (Wish::Resend, _) | (Wish::Yes, Some(Question::ResendCode)) => Errand::Resend,
             (Wish::Status, _) => Errand::Status,
             (Wish::CancelOrder, _) => Errand::AskToCancel,
             (Wish::Yes, Some(Question::CancelOrder)) => Errand::Cancel,
         };
-        self.run(errand, envelope, deadline).await
+        Ok(self.run(errand, envelope, deadline).await)
     }
 
     async fn run(&self, errand: Errand, envelope: &Envelope, deadline: Deadline) -> Answer {
@@ -103,8 +160,6 @@ impl Skill {
         };
         match errand {
             Errand::Welcome => self.welcome(&customer).await,
-            Errand::Place(item) => self.place(customer, item, envelope, deadline).await,
-            Errand::Confirm(code) => self.confirm(customer, code, envelope, deadline).await,
             Errand::Resend => self.resend(customer, envelope, deadline).await,
             Errand::Status => self.status(&customer).await,
             Errand::AskToCancel => self.ask_to_cancel(&customer).await,
@@ -166,54 +221,85 @@ impl Skill {
 
     async fn place(
         &self,
-        customer: CustomerId,
         item: Item,
         envelope: &Envelope,
+        claim: Option<&Claim>,
         deadline: Deadline,
-    ) -> Answer {
+    ) -> Result<Answer, NotHeard> {
+        let customer = match self.customer(envelope, deadline).await {
+            Ok(customer) => customer,
+            Err(answer) => return self.begin(claim).await.map(|()| answer),
+        };
         let language = language(envelope);
         let command = PlaceOrder {
             customer,
             item,
             language,
             deadline,
+            claim: claim.cloned(),
         };
         match self.ports.pod.place_order(command).await {
-            Ok(sent) => speech::code_sent(&sent),
+            Ok(sent) => Ok(speech::code_sent(&sent)),
+            Err(PlaceOrderError::NotBegun(BeginRequestError::Repeated(repeat))) => {
+                Err(NotHeard::Repeated(repeat))
+            }
             Err(error) => {
-                if let PlaceOrderError::Fault(fault) = &error {
-                    failure::broke("an order got no code", fault);
+                let answer = speech::not_placed(&error, self.ports.clock.now());
+                match &error {
+                    PlaceOrderError::NotBegun(BeginRequestError::Fault(fault)) => {
+                        failure::broke("an order may not have been kept", fault);
+                        return Err(NotHeard::Unsure(Box::new(answer)));
+                    }
+                    PlaceOrderError::Fault(fault) => failure::broke("an order got no code", fault),
+                    _ => {}
                 }
-                speech::not_placed(&error, self.ports.clock.now())
+                Ok(answer)
             }
         }
     }
 
     async fn confirm(
         &self,
-        customer: CustomerId,
         heard: Option<SecretString>,
         envelope: &Envelope,
+        claim: Option<&Claim>,
         deadline: Deadline,
-    ) -> Answer {
+    ) -> Result<Answer, NotHeard> {
+        let customer = match self.customer(envelope, deadline).await {
+            Ok(customer) => customer,
+            Err(answer) => return self.begin(claim).await.map(|()| answer),
+        };
         let digits = self.ports.pod.policy().digits;
         let code = heard.and_then(|heard| Code::hear(heard.expose_secret(), digits).ok());
         let Some(code) = code else {
-            return speech::misheard(digits.get(), envelope.memory().clone());
+            self.begin(claim).await?;
+            return Ok(speech::misheard(digits.get(), envelope.memory().clone()));
         };
         let command = ConfirmOrder {
             customer,
             order: None,
             code,
             deadline,
+            claim: claim.cloned(),
         };
         match self.ports.pod.confirm_order(command).await {
-            Ok(confirmation) => speech::confirmed(&confirmation),
+            Ok(confirmation) => Ok(speech::confirmed(&confirmation)),
+            Err(ConfirmOrderError::NotBegun(BeginRequestError::Repeated(repeat))) => {
+                Err(NotHeard::Repeated(repeat))
+            }
             Err(error) => {
-                if let ConfirmOrderError::Fault(fault) = &error {
-                    failure::broke("a code was not judged", fault);
+                let answer = speech::not_confirmed(&error, self.ports.clock.now());
+                match &error {
+                    ConfirmOrderError::NotBegun(BeginRequestError::Fault(fault)) => {
+                        failure::broke("an attempt may not have been counted", fault);
+                        return Err(NotHeard::Unsure(Box::new(answer)));
+                    }
+                    ConfirmOrderError::Fault(fault) => {
+                        failure::broke("a code was not judged", fault);
+                    }
+                    _ => {}
                 }
-                speech::not_confirmed(&error, self.ports.clock.now())
+                Ok(answer)
             }
         }
     }

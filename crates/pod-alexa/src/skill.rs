@@ -1,17 +1,17 @@
 //! The skill: has a verified request carried out once, in time, and answered.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderMap;
-use pod_core::ports::{Authenticator, Begun, Clock, Replies, Reply, ReplyKey, RequestDigest};
-use pod_core::{Deadline, Menu, Pod, Timestamp};
+use pod_core::ports::{Authenticator, Claim, Clock, Repeat, Reply, ReplyKey};
+use pod_core::{Deadline, Menu, Pod};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::envelope::{Envelope, Request};
 use crate::failure;
+use crate::hear::NotHeard;
 use crate::observer::Observer;
 use crate::speech::{self, Answer};
 use crate::verify::{InvalidVerifierConfig, Route, Verified, Verifier, VerifierConfig};
@@ -43,8 +43,6 @@ pub struct SkillPorts {
     pub authenticator: Arc<dyn Authenticator>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Gives a repeated request its first answer.
-    pub replies: Arc<dyn Replies>,
     /// Watches.
     pub observer: Arc<dyn Observer>,
 }
@@ -66,14 +64,11 @@ pub(crate) struct Refused;
 
 /// One request, to be carried out once.
 struct Turn {
-    name: ReplyKey,
-    digest: RequestDigest,
-    keep_until: Timestamp,
+    claim: Claim,
     envelope: Envelope,
     deadline: Deadline,
-    /// Whether this very request is being carried out, and not another of the
-    /// same name.
-    is_first: Arc<AtomicBool>,
+    /// What the customer was told instead, once nobody waits any more.
+    given: Arc<OnceLock<Reply>>,
 }
 
 /// What goes back, with the word for it in metrics.
@@ -166,12 +161,8 @@ impl Skill {
             tracing::warn!("a verified request is not an envelope: it was refused");
             self.refuse("body")
         })?;
-        let (name, word) = (turn.name.clone(), self.word(turn.envelope.request()));
-        let is_first = turn.is_first.clone();
-        let instead = |answer| {
-            let name = is_first.load(Ordering::Acquire).then_some(name);
-            self.instead(name, answer)
-        };
+        let word = self.word(turn.envelope.request());
+        let given = turn.given.clone();
 
         // On a task of its own: dropped halfway because Alexa hung up, it might
         // leave an order without its code.
@@ -189,14 +180,17 @@ impl Skill {
                     request = word,
                     "a request panicked: the customer was told so"
                 );
-                instead(speech::broken())
+                speech::broken().into()
             }
             Err(_elapsed) => {
                 tracing::warn!(
                     request = word,
                     "a request took too long: the customer was told so"
                 );
-                instead(speech::too_slow())
+                let spoken = Spoken::from(speech::too_slow());
+                // The request gets it again, if it was the first of its name.
+                let _ = given.set(spoken.reply.clone());
+                spoken
             }
         };
         self.ports
@@ -211,20 +205,6 @@ impl Skill {
         Refused
     }
 
-    /// Answers in place of a task that did not. If it was the first of its
-    /// name, the answer is kept, so that the request gets it again; but nobody
-    /// waits for that.
-    fn instead(self: &Arc<Self>, name: Option<ReplyKey>, answer: Answer) -> Spoken {
-        let spoken = Spoken::from(answer);
-        if let Some(name) = name {
-            let skill = Arc::clone(self);
-            let reply = spoken.reply.clone();
-            self.tasks
-                .spawn(async move { skill.keep(&name, &reply).await });
-        }
-        spoken
-    }
-
     /// Waits until everything is done that was begun, whether or not anybody
     /// still waits for its answer. New requests are answered meanwhile: stop
     /// serving first.
@@ -234,13 +214,16 @@ impl Skill {
     }
 
     fn turn(&self, verified: &Verified, body: &[u8], deadline: Instant) -> Option<Turn> {
-        Some(Turn {
-            name: ReplyKey::parse(&format!("alexa.{}", verified.request_id())).ok()?,
+        let claim = Claim {
+            key: ReplyKey::parse(&format!("alexa.{}", verified.request_id())).ok()?,
             digest: self.ports.pod.request_digest(body),
             keep_until: verified.remember_until(),
+        };
+        Some(Turn {
+            claim,
             envelope: Envelope::parse(body).ok()?,
             deadline: Deadline::at(deadline.into_std()),
-            is_first: Arc::default(),
+            given: Arc::default(),
         })
     }
 
@@ -253,48 +236,51 @@ impl Skill {
         turn: Turn,
     ) -> Result<Spoken, OtherRequest> {
         let Turn {
-            name,
-            digest,
-            keep_until,
+            claim,
             envelope,
             deadline,
-            is_first,
+            given,
         } = turn;
-        if is_idle(envelope.request()) {
-            return Ok(self.hear(&envelope, deadline).await.into());
-        }
+        let claimed = (!is_idle(envelope.request())).then_some(&claim);
         loop {
-            match self.ports.replies.begin(&name, &digest, keep_until).await {
-                Ok(Begun::First) => {
-                    is_first.store(true, Ordering::Release);
-                    let spoken = Spoken::from(self.hear(&envelope, deadline).await);
-                    self.keep(&name, &spoken.reply).await;
+            let repeat = match self.hear(&envelope, claimed, deadline).await {
+                Ok(answer) => {
+                    let spoken = Spoken::from(answer);
+                    if claimed.is_some() {
+                        let reply = given.get().unwrap_or(&spoken.reply).clone();
+                        self.keep(claim.key, reply);
+                    }
                     return Ok(spoken);
                 }
-                Ok(Begun::Answered(reply)) => {
+                Err(NotHeard::Repeated(repeat)) => repeat,
+                Err(NotHeard::Unsure(answer)) => return Ok((*answer).into()),
+            };
+            match repeat {
+                Repeat::Answered(reply) => {
                     let outcome = "repeated";
                     return Ok(Spoken { outcome, reply });
                 }
-                Ok(Begun::OtherRequest) => return Err(OtherRequest),
-                Ok(Begun::Unfinished) if remaining(deadline) > ASK_AGAIN => {
+                Repeat::OtherRequest => return Err(OtherRequest),
+                Repeat::Unfinished if remaining(deadline) > ASK_AGAIN => {
                     tokio::time::sleep(ASK_AGAIN).await;
                 }
-                Ok(Begun::Unfinished) => return Ok(speech::too_slow().into()),
-                Err(fault) => {
-                    failure::broke("a request was not carried out", &fault);
-                    return Ok(speech::unavailable().into());
-                }
+                Repeat::Unfinished => return Ok(speech::too_slow().into()),
             }
         }
     }
 
-    async fn keep(&self, name: &ReplyKey, reply: &Reply) {
-        if let Err(fault) = self.ports.replies.finish(name, reply).await {
-            failure::broke(
-                "an answer was not kept: repeated, its request will be told to wait",
-                &fault,
-            );
-        }
+    /// Keeps an answer for repeats of its request. The customer does not wait
+    /// for that.
+    fn keep(self: &Arc<Self>, name: ReplyKey, reply: Reply) {
+        let skill = Arc::clone(self);
+        self.tasks.spawn(async move {
+            if let Err(fault) = skill.ports.pod.finish_request(&name, &reply).await {
+                failure::broke(
+                    "an answer was not kept: repeated, its request will be told to wait",
+                    &fault,
+                );
+            }
+        });
     }
 }
 

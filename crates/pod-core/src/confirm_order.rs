@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::begin_request::BeginRequestError;
 use crate::code::Code;
 use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::{CustomerId, OrderId};
 use crate::order::{Attempt, Confirmation, Ending, Stage};
 use crate::pod::Pod;
-use crate::ports::{BeginAttemptError, CheckError, ConfirmAttemptError};
+use crate::ports::{BeginAttemptError, CheckError, Claim, ConfirmAttemptError};
 
 /// A code, and what it is to confirm.
 #[derive(Debug, Clone)]
@@ -22,11 +23,19 @@ pub struct ConfirmOrder {
     pub code: Code,
     /// By when an answer is wanted.
     pub deadline: Deadline,
+    /// The request it came with, so that a repeat of it has no effect: see
+    /// [`Pod::begin_request`]. Without one, every call is an attempt.
+    pub claim: Option<Claim>,
 }
 
 /// Why an order was not confirmed.
 #[derive(Debug, Error)]
 pub enum ConfirmOrderError {
+    /// The request is not the first of its name, or that is not known: nothing
+    /// was done for it, unless an attempt was counted whose answer was lost.
+    /// After any other outcome it has been begun, and waits for its answer.
+    #[error(transparent)]
+    NotBegun(#[from] BeginRequestError),
     /// No such order awaits a code.
     #[error("no order awaits a code")]
     NothingPending,
@@ -73,15 +82,19 @@ impl Pod {
             order,
             code,
             deadline,
+            claim,
         } = command;
-        let limits = &self.policy.attempts;
+        let (limits, claim) = (&self.policy.attempts, claim.as_ref());
         let begun = self
             .ports
             .attempts
-            .begin(&customer, order, self.now(), limits)
+            .begin(&customer, order, self.now(), limits, claim)
             .await;
         let attempt = match begun {
             Ok(attempt) => attempt,
+            Err(BeginAttemptError::Fault(fault)) if claim.is_some() => {
+                return Err(BeginRequestError::from(fault).into());
+            }
             Err(error) => return Err(self.not_begun(&customer, error).await),
         };
 
@@ -107,6 +120,7 @@ impl Pod {
         error: BeginAttemptError,
     ) -> ConfirmOrderError {
         match error {
+            BeginAttemptError::Repeated(repeat) => BeginRequestError::from(repeat).into(),
             BeginAttemptError::Locked(locked) => ConfirmOrderError::Locked {
                 until: locked.until,
             },

@@ -147,6 +147,7 @@
 //! ```
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+mod begin_request;
 mod cancel_order;
 mod challenge;
 mod clear_history;
@@ -179,6 +180,7 @@ mod show_orders;
 mod standing;
 mod unlock_customer;
 
+pub use begin_request::BeginRequestError;
 pub use cancel_order::CancelOrderError;
 pub use challenge::{Challenge, Handle, InvalidHandle, Nonce, Seed};
 pub use code::{Code, CodeDigits, InvalidCode, InvalidCodeDigits};

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::begin_request::BeginRequestError;
 use crate::challenge::{Challenge, Nonce, Seed};
+use crate::contact::Contact;
 use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::{ChallengeId, CustomerId, OrderId};
@@ -11,7 +13,8 @@ use crate::item::Item;
 use crate::language::Language;
 use crate::order::{Ending, PlacedOrder, Stage};
 use crate::pod::Pod;
-use crate::send_code::{SendCode, SendCodeError};
+use crate::ports::{Claim, PlaceError};
+use crate::send_code::{PermittedContacts, SendCode, SendCodeError};
 
 /// What somebody wants to order.
 #[derive(Debug, Clone)]
@@ -24,6 +27,9 @@ pub struct PlaceOrder {
     pub language: Language,
     /// By when an answer is wanted.
     pub deadline: Deadline,
+    /// The request it came with, so that a repeat of it has no effect: see
+    /// [`Pod::begin_request`]. Without one, every call is a new order.
+    pub claim: Option<Claim>,
 }
 
 /// A code is on its way, and the order waits for it.
@@ -41,6 +47,11 @@ pub struct CodeSent {
 /// Why no order awaits a code.
 #[derive(Debug, Error)]
 pub enum PlaceOrderError {
+    /// The request is not the first of its name, or that is not known: nothing
+    /// was done for it. After any other outcome it has been begun, and waits
+    /// for its answer.
+    #[error(transparent)]
+    NotBegun(#[from] BeginRequestError),
     /// No contact of the customer's is known that codes may be sent to.
     #[error("the customer has no contact that a code may be sent to")]
     NoContact,
@@ -69,8 +80,8 @@ impl Pod {
     ///
     /// # Errors
     ///
-    /// [`PlaceOrderError::NoContact`] and [`PlaceOrderError::TooManySends`],
-    /// and the customer's older order still stands;
+    /// [`PlaceOrderError::NotBegun`], [`PlaceOrderError::NoContact`] and
+    /// [`PlaceOrderError::TooManySends`], and the customer's older order still stands;
     /// [`PlaceOrderError::Undeliverable`] and [`PlaceOrderError::Fault`], and
     /// it still stands, while the new one waits to be sent its code again;
     /// [`PlaceOrderError::Superseded`] if a newer order was faster.
@@ -80,12 +91,17 @@ impl Pod {
             item,
             language,
             deadline,
+            claim,
         } = command;
-        let contacts = self.permitted_contacts(&customer, deadline).await?;
-        self.take_send(&customer, contacts.preferred()).await?;
-
-        let order = self.new_order(customer, item)?;
-        self.ports.orders.place(&order).await?;
+        let claim = claim.as_ref();
+        let (order, contacts) = match self.prepare(customer, item, deadline).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.begin_claimed(claim).await?;
+                return Err(error.into());
+            }
+        };
+        self.keep(&order, contacts.preferred(), claim).await?;
         let sending = SendCode {
             order: &order,
             previous: None,
@@ -104,6 +120,39 @@ impl Pod {
                 Err(error.into())
             }
         }
+    }
+
+    async fn prepare(
+        &self,
+        customer: CustomerId,
+        item: Item,
+        deadline: Deadline,
+    ) -> Result<(PlacedOrder, PermittedContacts), SendCodeError> {
+        let contacts = self.permitted_contacts(&customer, deadline).await?;
+        Ok((self.new_order(customer, item)?, contacts))
+    }
+
+    /// Keeps the order, with the sending of its code taken from the quotas and
+    /// its request begun: all in one step, so that it costs one commit.
+    async fn keep(
+        &self,
+        order: &PlacedOrder,
+        contact: &Contact,
+        claim: Option<&Claim>,
+    ) -> Result<(), PlaceOrderError> {
+        let placed = match self.send_allowances(&order.customer, contact) {
+            Ok(allowances) => self.ports.orders.place(order, &allowances, claim).await,
+            Err(fault) => {
+                self.begin_claimed(claim).await?;
+                Err(fault.into())
+            }
+        };
+        placed.map_err(|error| match error {
+            PlaceError::Repeated(repeat) => BeginRequestError::from(repeat).into(),
+            PlaceError::Exhausted { retry_at } => PlaceOrderError::TooManySends { retry_at },
+            PlaceError::Fault(fault) if claim.is_some() => BeginRequestError::from(fault).into(),
+            PlaceError::Fault(fault) => fault.into(),
+        })
     }
 
     fn new_order(&self, customer: CustomerId, item: Item) -> Result<PlacedOrder, Fault> {

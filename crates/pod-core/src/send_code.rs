@@ -83,8 +83,23 @@ impl Pod {
         customer: &CustomerId,
         contact: &Contact,
     ) -> Result<(), SendCodeError> {
+        let allowances = self.send_allowances(customer, contact)?;
+        match self.ports.quotas.take(&allowances, self.now()).await {
+            Ok(()) => Ok(()),
+            Err(TakeError::Exhausted { retry_at }) => Err(SendCodeError::TooManySends { retry_at }),
+            Err(TakeError::Fault(fault)) => Err(SendCodeError::Fault(fault)),
+        }
+    }
+
+    /// What one sending is taken from: the customer's allowance and the
+    /// destination's.
+    pub(crate) fn send_allowances(
+        &self,
+        customer: &CustomerId,
+        contact: &Contact,
+    ) -> Result<[Allowance; 2], Fault> {
         let key = |raw: &str| QuotaKey::parse(raw).map_err(|error| Fault::broken("quotas", error));
-        let allowances = [
+        Ok([
             Allowance {
                 key: key(&format!("sends.customer.{}", customer.as_str()))?,
                 windows: self.policy.sends_per_customer.clone(),
@@ -93,12 +108,7 @@ impl Pod {
                 key: key(&format!("sends.destination.{}", self.pepper.name(contact)))?,
                 windows: self.policy.sends_per_destination.clone(),
             },
-        ];
-        match self.ports.quotas.take(&allowances, self.now()).await {
-            Ok(()) => Ok(()),
-            Err(TakeError::Exhausted { retry_at }) => Err(SendCodeError::TooManySends { retry_at }),
-            Err(TakeError::Fault(fault)) => Err(SendCodeError::Fault(fault)),
-        }
+        ])
     }
 
     /// Sends a code to the first contact that can be reached, and makes its

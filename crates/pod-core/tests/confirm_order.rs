@@ -149,7 +149,7 @@ async fn an_order_that_was_changed_does_not_go_by_its_old_code() {
         let mut attempts = MockAttempts::new();
         attempts
             .expect_begin()
-            .return_once(|_, _, _, _| Ok(attempt));
+            .return_once(|_, _, _, _, _| Ok(attempt));
         attempts.expect_confirm().never();
         let pod = fakes.pod_on(Ports {
             attempts: Arc::new(attempts),
@@ -275,7 +275,7 @@ async fn a_confirmation_that_is_not_kept_is_a_fault() {
     let mut attempts = MockAttempts::new();
     attempts
         .expect_begin()
-        .return_once(|_, _, _, _| Ok(attempt));
+        .return_once(|_, _, _, _, _| Ok(attempt));
     attempts
         .expect_confirm()
         .times(1)

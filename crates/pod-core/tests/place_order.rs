@@ -466,7 +466,7 @@ impl Trouble {
             PlaceOrderError::Undeliverable => matches!(self, Self::Undeliverable),
             PlaceOrderError::TooManySends { .. } => matches!(self, Self::TooManySends),
             PlaceOrderError::Fault(fault) => matches!(self, Self::Silence) && fault.is_temporary(),
-            PlaceOrderError::Superseded => false,
+            PlaceOrderError::Superseded | PlaceOrderError::NotBegun(_) => false,
         }
     }
 }

@@ -299,7 +299,7 @@ async fn whatever_breaks_while_sending_again_the_code_sent_before_is_still_good(
 async fn an_order_that_a_crash_left_unsent_is_sent_its_code() {
     let fakes = Fakes::with_zoe();
     let order = order(0, &zoe());
-    fakes.orders.place(&order).await.expect("kept");
+    fakes.orders.place(&order, &[], None).await.expect("kept");
     fakes.clock.advance(MINUTE);
 
     let sent = resend(&fakes, &zoe()).await.expect("sent");

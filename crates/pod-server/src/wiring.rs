@@ -118,7 +118,6 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         pod: pod.clone(),
         authenticator: Arc::new(timed),
         clock: clock.clone(),
-        replies: Arc::new(store.clone()),
         observer: Arc::new(metrics.clone()),
     };
     let skill = Skill::with_verifier(verifier, config.menu.clone(), BUDGET, ports);
@@ -190,6 +189,7 @@ fn ports(
         links: Arc::new(store.clone()),
         orders: Arc::new(store.clone()),
         quotas: Arc::new(store.clone()),
+        replies: Arc::new(store.clone()),
     }
 }
 

@@ -14,8 +14,8 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use pod_core::ports::{
-    Attempts, BeginAttemptError, Begun, Customers, History, Links, Orders, Quotas, Replies, Reply,
-    ReplyKey, RequestDigest,
+    Attempts, BeginAttemptError, Begun, Claim, Customers, History, Links, Orders, PlaceError,
+    Quotas, Repeat, Replies, Reply, ReplyKey, RequestDigest,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, CodeAccepted, Confirmation, CustomerId, Ending,
@@ -119,7 +119,7 @@ impl Stage {
 
     async fn awaiting(&self, n: u32, customer: &CustomerId) -> PlacedOrder {
         let order = order(n, customer);
-        self.store.place(&order).await.expect("kept");
+        self.store.place(&order, &[], None).await.expect("kept");
         let sent = self.store.activate(&order, &challenge(&order)).await;
         sent.expect("it awaits its code");
         order
@@ -128,7 +128,7 @@ impl Stage {
     async fn begin(&self, order: &PlacedOrder) -> Result<Attempt, BeginAttemptError> {
         let (now, limits) = (challenge(order).sent_at, AttemptLimits::default());
         let (customer, order) = (&order.customer, Some(order.id));
-        Attempts::begin(&self.store, customer, order, now, &limits).await
+        Attempts::begin(&self.store, customer, order, now, &limits, None).await
     }
 }
 
@@ -163,7 +163,12 @@ fn key(name: &str) -> ReplyKey {
 
 async fn claim(store: &SqliteStore, name: &str) -> Result<Begun, Fault> {
     let digest = RequestDigest::from_bytes([7; 32]);
-    Replies::begin(store, &key(name), &digest, at(900)).await
+    let claim = Claim {
+        key: key(name),
+        digest,
+        keep_until: at(900),
+    };
+    Replies::begin(store, &claim).await
 }
 
 fn account(name: &str) -> AccountId {
@@ -187,11 +192,11 @@ async fn prepare(stage: &Stage) -> Prepared {
     let zoes = stage.awaiting(1, &zoe()).await;
     let attempt = stage.begin(&zoes).await.expect("counted");
     let bjorns = order(2, &bjorn());
-    store.place(&bjorns).await.expect("kept");
+    store.place(&bjorns, &[], None).await.expect("kept");
     let eves = stage.awaiting(3, &customer("eve")).await;
     stage.begin(&eves).await.expect("counted");
     let dans = order(4, &customer("dan"));
-    store.place(&dans).await.expect("kept");
+    store.place(&dans, &[], None).await.expect("kept");
     let cancelled = Orders::close(store, &dans.customer, dans.id, Ending::Cancelled, at(5)).await;
     cancelled.expect("it was open");
     for name in ["one", "other"] {
@@ -233,7 +238,7 @@ async fn everything(stage: &Stage, on: &Prepared) -> Vec<(&'static str, Option<S
         ("close", told(cancelled)),
         ("finish", told(finished)),
         ("keep_contacts", told(contacts)),
-        ("place", told(store.place(&order(5, &zoe)).await)),
+        ("place", told(store.place(&order(5, &zoe), &[], None).await)),
         ("confirm", told(store.confirm(&confirmation).await)),
         ("unlock", told(store.unlock(&eve).await)),
         ("clear", told(store.clear(&dan, at(9)).await)),
@@ -336,7 +341,7 @@ async fn one_refused_statement_harms_no_neighbour() {
     stage.does("BEGIN IMMEDIATE");
     let calls: Vec<_> = orders
         .iter()
-        .map(|order| asked(stage.store.place(order)))
+        .map(|order| asked(stage.store.place(order, &[], None)))
         .collect();
     stage.does("COMMIT");
 
@@ -361,10 +366,10 @@ async fn a_job_that_fails_after_it_has_written_is_undone_and_harms_no_neighbour(
     let orders = [1, 2].map(|n| order(n, &zoe));
 
     stage.does("BEGIN IMMEDIATE");
-    let first = asked(stage.store.place(&orders[0]));
+    let first = asked(stage.store.place(&orders[0], &[], None));
     let two_contacts = [bjorn_phone(), zoe_email()];
     let replaced = asked(stage.store.keep_contacts(&zoe, &two_contacts));
-    let second = asked(stage.store.place(&orders[1]));
+    let second = asked(stage.store.place(&orders[1], &[], None));
     stage.does("COMMIT");
 
     replaced.await.expect_err("its second row was refused");
@@ -389,7 +394,7 @@ async fn what_undoes_the_whole_transaction_is_a_fault_for_every_caller() {
     stage.does("BEGIN IMMEDIATE");
     let calls: Vec<_> = orders
         .iter()
-        .map(|order| asked(stage.store.place(order)))
+        .map(|order| asked(stage.store.place(order, &[], None)))
         .collect();
     stage.does("COMMIT");
 
@@ -397,7 +402,11 @@ async fn what_undoes_the_whole_transaction_is_a_fault_for_every_caller() {
         call.await.expect_err(order.customer.as_str());
     }
     assert_eq!(stage.count("orders"), 0);
-    stage.store.place(&orders[0]).await.expect("all is well");
+    stage
+        .store
+        .place(&orders[0], &[], None)
+        .await
+        .expect("all is well");
     assert_eq!(stage.count("orders"), 1);
 }
 
@@ -465,7 +474,7 @@ async fn a_call_that_changes_nothing_costs_no_commit() {
     stage.store.check().await.expect("all is well");
     stage.store.sweep(at(0)).await.expect("swept");
 
-    assert_eq!(again.expect("known"), Begun::Unfinished);
+    assert_eq!(again.expect("known"), Begun::Repeated(Repeat::Unfinished));
     assert_eq!(commits(&stage.file), before);
 }
 
@@ -475,8 +484,8 @@ async fn what_a_caller_asked_for_who_gave_up_is_done_all_the_same() {
     let (first, second) = (order(1, &zoe()), order(2, &zoe()));
 
     stage.does("BEGIN IMMEDIATE");
-    drop(asked(stage.store.place(&first)));
-    let waited_for = asked(stage.store.place(&second));
+    drop(asked(stage.store.place(&first, &[], None)));
+    let waited_for = asked(stage.store.place(&second, &[], None));
     stage.does("COMMIT");
 
     waited_for.await.expect("kept");
@@ -498,7 +507,7 @@ async fn closing_finishes_what_waits_and_leaves_one_tidy_file() {
     bare.execute_batch("BEGIN IMMEDIATE").expect("locked");
     let calls: Vec<_> = orders
         .iter()
-        .map(|order| asked(store.place(order)))
+        .map(|order| asked(store.place(order, &[], None)))
         .collect();
     let closing = asked(store.close());
     bare.execute_batch("ROLLBACK").expect("unlocked");
@@ -512,8 +521,11 @@ async fn closing_finishes_what_waits_and_leaves_one_tidy_file() {
     let names: BTreeSet<_> = names.map(|e| e.expect("an entry").file_name()).collect();
     assert_eq!(names, BTreeSet::from(["pod.db".into()]));
     for store in [&store, &clone] {
-        let written = store.place(&orders[0]).await;
-        assert!(!written.expect_err("it is closed").is_temporary());
+        let written = store.place(&orders[0], &[], None).await;
+        assert!(
+            matches!(&written, Err(PlaceError::Fault(fault)) if !fault.is_temporary()),
+            "{written:?}"
+        );
         let read = History::find(store, &zoe(), orders[0].id).await;
         assert!(!read.expect_err("it is closed").is_temporary());
         assert!(!store.check().await.expect_err("closed").is_temporary());

@@ -31,7 +31,7 @@ async fn stage(store: &SqliteStore, order: &PlacedOrder) -> Option<Stage> {
 async fn attempt(store: &SqliteStore, order: &PlacedOrder) -> Attempt {
     let limits = AttemptLimits::default();
     let now = challenge(order).sent_at;
-    let begun = Attempts::begin(store, &zoe(), None, now, &limits).await;
+    let begun = Attempts::begin(store, &zoe(), None, now, &limits, None).await;
     begun.expect("counted")
 }
 
@@ -47,7 +47,7 @@ async fn after_each_step_a_crash_loses_nothing_and_doubles_nothing() {
     let store = SqliteStore::open(&config).expect("it opens");
     let order = order(1, &zoe());
 
-    store.place(&order).await.expect("kept");
+    store.place(&order, &[], None).await.expect("kept");
     let (placed, _copy) = crash(folder.path());
     assert_eq!(stage(&placed, &order).await, Some(Stage::Placed));
 
@@ -93,7 +93,7 @@ async fn told(store: &SqliteStore, wal: &Path) -> Vec<(u64, Answer)> {
     };
     for n in 1..=3 {
         let order = order(n, &zoe());
-        store.place(&order).await.expect("kept");
+        store.place(&order, &[], None).await.expect("kept");
         tell(Answer::Placed(order.clone()));
         let sent = store.activate(&order, &challenge(&order)).await;
         sent.expect("it awaits its code");
@@ -188,7 +188,7 @@ async fn confirmed_once(found: &SqliteStore, length: usize) {
         let order = order(n, &zoe());
         let now = challenge(&order).sent_at;
         let before = stage(found, &order).await;
-        found.place(&order).await.expect("kept");
+        found.place(&order, &[], None).await.expect("kept");
         let awaits = found.activate(&order, &challenge(&order)).await.is_ok();
         let again = Attempt::counted(order.clone(), challenge(&order), 0, now);
 
@@ -217,11 +217,11 @@ async fn in_the_midst_of_work_a_crash_loses_nothing_that_was_answered() {
         let (store, answered) = (store.clone(), Arc::clone(&answered));
         working.spawn(async move {
             let order = order(n, &customer(&format!("customer {n}")));
-            store.place(&order).await.expect("kept");
+            store.place(&order, &[], None).await.expect("kept");
             let sent = store.activate(&order, &challenge(&order)).await;
             sent.expect("it awaits its code");
             let (now, limits) = (challenge(&order).sent_at, AttemptLimits::default());
-            let begun = Attempts::begin(&store, &order.customer, None, now, &limits).await;
+            let begun = Attempts::begin(&store, &order.customer, None, now, &limits, None).await;
             let confirmed = store.confirm(&confirmation(begun.expect("counted"))).await;
             confirmed.expect("kept");
             answered.lock().expect("whole").push(order);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pod_core::ports::{Begun, Replies, ReplyKey, RequestDigest};
+use pod_core::ports::{Begun, Claim, Repeat, Replies, ReplyKey, RequestDigest};
 use pod_store::{OpenError, SqliteConfig, SqliteStore};
 use pod_testkit::fixtures::at;
 use rusqlite::Connection;
@@ -33,7 +33,12 @@ fn refused(file: &Path) -> String {
 async fn claim(store: &SqliteStore, name: &str) -> Begun {
     let key = ReplyKey::parse(name).expect("a key");
     let digest = RequestDigest::from_bytes([7; 32]);
-    let begun = store.begin(&key, &digest, at(9)).await;
+    let claim = Claim {
+        key,
+        digest,
+        keep_until: at(9),
+    };
+    let begun = store.begin(&claim).await;
     begun.expect("kept")
 }
 
@@ -46,7 +51,10 @@ async fn a_database_is_created_for_its_owner_only_and_opened_again() {
     store.close().await;
     let store = open(&file).expect("it is opened");
 
-    assert_eq!(claim(&store, "one").await, Begun::Unfinished);
+    assert_eq!(
+        claim(&store, "one").await,
+        Begun::Repeated(Repeat::Unfinished)
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -178,9 +186,15 @@ async fn two_pods_work_on_one_file() {
     let (one, other) = (open(&file).expect("opened"), open(&file).expect("opened"));
 
     assert_eq!(claim(&one, "one").await, Begun::First);
-    assert_eq!(claim(&other, "one").await, Begun::Unfinished);
+    assert_eq!(
+        claim(&other, "one").await,
+        Begun::Repeated(Repeat::Unfinished)
+    );
     assert_eq!(claim(&other, "other").await, Begun::First);
-    assert_eq!(claim(&one, "other").await, Begun::Unfinished);
+    assert_eq!(
+        claim(&one, "other").await,
+        Begun::Repeated(Repeat::Unfinished)
+    );
 }
 
 /// The names of what is in a folder.

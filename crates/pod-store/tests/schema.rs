@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pod_core::ports::{
-    Attempts, BeginAttemptError, BeginSendError, Customers, History, Links, Orders, PageRequest,
-    Quotas, Replies, ReplyKey, RequestDigest, TakeError,
+    Attempts, BeginAttemptError, BeginSendError, Claim, Customers, History, Links, Orders,
+    PageRequest, Quotas, Replies, ReplyKey, RequestDigest, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Ending, Fault, Order, PlacedOrder, QuotaKey,
@@ -24,7 +24,7 @@ async fn awaiting() -> (SqliteStore, Connection, PlacedOrder, TempDir) {
     let file: PathBuf = folder.path().join("pod.db");
     let store = SqliteStore::open(&SqliteConfig::file(&file)).expect("it opens");
     let order = order(1, &zoe());
-    store.place(&order).await.expect("kept");
+    store.place(&order, &[], None).await.expect("kept");
     let sent = store.activate(&order, &challenge(&order)).await;
     sent.expect("it awaits its code");
     let bare = Connection::open(&file).expect("it opens");
@@ -332,7 +332,12 @@ async fn what_else_is_impossible_is_a_fault_that_names_the_column() {
 
     let key = ReplyKey::parse("request").expect("a name");
     let digest = RequestDigest::from_bytes([7; 32]);
-    let claim = async || Replies::begin(&store, &key, &digest, order.placed_at).await;
+    let claimed = Claim {
+        key,
+        digest,
+        keep_until: order.placed_at,
+    };
+    let claim = async || Replies::begin(&store, &claimed).await;
     claim().await.expect("kept");
     spoil(&bare, "UPDATE requests SET digest = x'00'");
     names(claim().await, "requests.digest");
@@ -359,7 +364,7 @@ async fn what_else_is_impossible_is_a_fault_that_names_the_column() {
 async fn what_is_impossible_of_one_customer_harms_no_other() {
     let (store, bare, zoes, _folder) = awaiting().await;
     let bjorns = pod_testkit::fixtures::order(2, &bjorn());
-    store.place(&bjorns).await.expect("kept");
+    store.place(&bjorns, &[], None).await.expect("kept");
     let sent = store.activate(&bjorns, &challenge(&bjorns)).await;
     sent.expect("it awaits its code");
     spoil(
@@ -375,7 +380,7 @@ async fn what_is_impossible_of_one_customer_harms_no_other() {
 
 async fn begin(store: &SqliteStore, order: &PlacedOrder) -> Result<Attempt, Fault> {
     let (now, limits) = (challenge(order).sent_at, AttemptLimits::default());
-    match Attempts::begin(store, &order.customer, Some(order.id), now, &limits).await {
+    match Attempts::begin(store, &order.customer, Some(order.id), now, &limits, None).await {
         Err(BeginAttemptError::Fault(fault)) => Err(fault),
         begun => Ok(begun.expect("it awaits its code")),
     }
@@ -400,7 +405,7 @@ async fn an_order_that_cannot_be_read_is_not_judged() {
 
     let limits = AttemptLimits::default();
     let now = challenge(&order).sent_at;
-    let begun = Attempts::begin(&store, &zoe(), None, now, &limits).await;
+    let begun = Attempts::begin(&store, &zoe(), None, now, &limits, None).await;
 
     assert!(begun.is_err(), "{begun:?}");
     let attempts: i64 = bare

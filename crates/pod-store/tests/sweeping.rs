@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use pod_core::ports::{
-    Attempts, BeginAttemptError, Begun, History, Orders, Quotas, Replies, ReplyKey, RequestDigest,
+    Attempts, BeginAttemptError, Begun, Claim, History, Orders, Quotas, Repeat, Replies, ReplyKey,
+    RequestDigest,
 };
 use pod_core::{
     Allowance, AttemptLimits, CodeAccepted, CustomerId, PlacedOrder, QuotaKey, Stage, Timestamp,
@@ -30,11 +31,11 @@ async fn fail_once(
     limits: &AttemptLimits,
 ) -> Timestamp {
     let order = order(1, customer);
-    store.place(&order).await.expect("kept");
+    store.place(&order, &[], None).await.expect("kept");
     let sent = store.activate(&order, &challenge(&order)).await;
     sent.expect("it awaits its code");
     let now = challenge(&order).sent_at;
-    let begun = Attempts::begin(store, customer, None, now, limits).await;
+    let begun = Attempts::begin(store, customer, None, now, limits, None).await;
     begun.expect("counted");
     now
 }
@@ -46,15 +47,19 @@ const TICK: SignedDuration = SignedDuration::from_micros(1);
 async fn an_answer_is_kept_until_its_time_and_no_longer() {
     let store = store();
     let key = ReplyKey::parse("alexa.one").expect("a key");
-    let digest = RequestDigest::from_bytes([7; 32]);
+    let claim = Claim {
+        key: key.clone(),
+        digest: RequestDigest::from_bytes([7; 32]),
+        keep_until: at(300),
+    };
     let begin = async || {
-        let begun = Replies::begin(&store, &key, &digest, at(300)).await;
+        let begun = Replies::begin(&store, &claim).await;
         begun.expect("kept")
     };
     assert_eq!(begin().await, Begun::First);
 
     let early = sweep(&store, at(300) - TICK).await;
-    assert_eq!(begin().await, Begun::Unfinished);
+    assert_eq!(begin().await, Begun::Repeated(Repeat::Unfinished));
     let due = sweep(&store, at(300)).await;
 
     assert_eq!((early.replies, due.replies), (0, 1));
@@ -132,8 +137,8 @@ async fn orders_are_kept_for_as_long_as_was_asked_for() {
     let config = SqliteConfig::in_memory().keep_orders_for(Duration::from_hours(24));
     let store = SqliteStore::open(&config).expect("it opens");
     let (old, young) = (order(1, &zoe()), order(9, &zoe()));
-    store.place(&old).await.expect("kept");
-    store.place(&young).await.expect("kept");
+    store.place(&old, &[], None).await.expect("kept");
+    store.place(&young, &[], None).await.expect("kept");
 
     let early = sweep(&store, old.placed_at + DAY - TICK).await;
     let due = sweep(&store, old.placed_at + DAY).await;
@@ -148,7 +153,7 @@ async fn orders_are_kept_for_as_long_as_was_asked_for() {
 async fn orders_are_kept_for_ever_if_nothing_was_said() {
     let store = store();
     let order = order(1, &zoe());
-    store.place(&order).await.expect("kept");
+    store.place(&order, &[], None).await.expect("kept");
 
     let swept = sweep(&store, order.placed_at + 4000 * DAY).await;
 
@@ -158,7 +163,7 @@ async fn orders_are_kept_for_ever_if_nothing_was_said() {
 /// An order that was placed and awaits its code.
 async fn awaiting(store: &SqliteStore, n: u32) -> PlacedOrder {
     let order = order(n, &zoe());
-    store.place(&order).await.expect("kept");
+    store.place(&order, &[], None).await.expect("kept");
     let sent = store.activate(&order, &challenge(&order)).await;
     sent.expect("it awaits its code");
     order
@@ -226,7 +231,7 @@ async fn what_is_left_after_a_success_goes_when_it_is_too_old_to_count() {
     let order = awaiting(&store, 1).await;
     let (now, limits) = (challenge(&order).sent_at, AttemptLimits::default());
     let begin = async |at| {
-        let begun = Attempts::begin(&store, &zoe(), None, at, &limits).await;
+        let begun = Attempts::begin(&store, &zoe(), None, at, &limits, None).await;
         begun.expect("counted")
     };
     begin(now).await;
@@ -251,7 +256,7 @@ async fn a_lock_outlasts_being_forgotten_and_the_failures_that_led_to_it() {
     store.erase(&zoe()).await.expect("erased");
 
     let early = sweep(&store, now + 2 * DAY - TICK).await;
-    let locked = Attempts::begin(&store, &zoe(), None, now + 2 * DAY - TICK, &limits).await;
+    let locked = Attempts::begin(&store, &zoe(), None, now + 2 * DAY - TICK, &limits, None).await;
     let due = sweep(&store, now + 2 * DAY).await;
 
     assert!(
@@ -272,7 +277,7 @@ async fn failures_count_on_after_being_forgotten() {
 
     let now = fail_once(&store, &zoe(), &limits).await;
 
-    let third = Attempts::begin(&store, &zoe(), None, now, &limits).await;
+    let third = Attempts::begin(&store, &zoe(), None, now, &limits, None).await;
     assert!(
         matches!(third, Err(BeginAttemptError::Locked(_))),
         "{third:?}"
@@ -300,7 +305,7 @@ async fn an_order_that_has_to_stay_keeps_no_other_one() {
     let stays = awaiting(&store, 1).await;
     for n in 0..1300 {
         let order = order(0, &customer(&format!("customer {n}")));
-        store.place(&order).await.expect("kept");
+        store.place(&order, &[], None).await.expect("kept");
     }
 
     let swept = sweep(&store, at(60)).await;

@@ -182,6 +182,7 @@ pub fn place_order(customer: &CustomerId) -> PlaceOrder {
         item: pizza(),
         language: language(),
         deadline: deadline(),
+        claim: None,
     }
 }
 
@@ -193,6 +194,7 @@ pub fn confirm_order(customer: &CustomerId, code: &Code) -> ConfirmOrder {
         order: None,
         code: code.clone(),
         deadline: deadline(),
+        claim: None,
     }
 }
 

@@ -15,15 +15,20 @@
 //! let ports = Ports { orders: Arc::new(orders), ..fakes.ports() };
 //! ```
 
+#![expect(
+    clippy::ref_option_ref,
+    reason = "mockall passes what it was given by reference"
+)]
+
 use async_trait::async_trait;
 use mockall::mock;
 use pod_core::ports::{
     AccessToken, ActivateError, Announcer, Attempts, AuthenticateError, Authenticator,
     BeginAttemptError, BeginSendError, Begun, BegunSignIn, BrowserUrl, Callback, Caller,
-    ChallengeError, ChallengeRequest, Challenger, CheckError, Clock, CloseError,
+    ChallengeError, ChallengeRequest, Challenger, CheckError, Claim, Clock, CloseError,
     ConfirmAttemptError, Courier, Customers, DeliverError, Delivery, Entropy, Event,
     FinishSignInError, History, IdTokenHint, Links, Orders, Page, PageRequest, PendingSignIn,
-    Quotas, Replies, Reply, ReplyKey, RequestDigest, SignIn, SignedIn, TakeError,
+    PlaceError, Quotas, Replies, Reply, ReplyKey, SignIn, SignedIn, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
@@ -49,12 +54,13 @@ mock! {
 
     #[async_trait]
     impl Attempts for Attempts {
-        async fn begin(
-            &self,
-            customer: &CustomerId,
+        async fn begin<'s, 'c, 'l, 'a>(
+            &'s self,
+            customer: &'c CustomerId,
             order: Option<OrderId>,
             now: Timestamp,
-            limits: &AttemptLimits,
+            limits: &'l AttemptLimits,
+            claim: Option<&'a Claim>,
         ) -> Result<Attempt, BeginAttemptError>;
         async fn confirm(&self, confirmation: &Confirmation) -> Result<(), ConfirmAttemptError>;
         async fn unlock(&self, customer: &CustomerId) -> Result<(), Fault>;
@@ -183,7 +189,12 @@ mock! {
 
     #[async_trait]
     impl Orders for Orders {
-        async fn place(&self, order: &PlacedOrder) -> Result<(), Fault>;
+        async fn place<'s, 'o, 'l, 'a>(
+            &'s self,
+            order: &'o PlacedOrder,
+            allowances: &'l [Allowance],
+            claim: Option<&'a Claim>,
+        ) -> Result<(), PlaceError>;
         async fn begin_send(
             &self,
             customer: &CustomerId,
@@ -224,12 +235,7 @@ mock! {
 
     #[async_trait]
     impl Replies for Replies {
-        async fn begin(
-            &self,
-            key: &ReplyKey,
-            digest: &RequestDigest,
-            keep_until: Timestamp,
-        ) -> Result<Begun, Fault>;
+        async fn begin(&self, claim: &Claim) -> Result<Begun, Fault>;
         async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault>;
     }
 }

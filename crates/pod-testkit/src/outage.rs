@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use pod_core::ports::{
-    ActivateError, Announcer, Attempts, BeginAttemptError, BeginSendError, ChallengeError,
-    ChallengeRequest, Challenger, CheckError, CloseError, ConfirmAttemptError, Customers, Entropy,
-    Event, History, Links, Orders, Page, PageRequest, Ports, Quotas, TakeError,
+    ActivateError, Announcer, Attempts, BeginAttemptError, BeginSendError, Begun, ChallengeError,
+    ChallengeRequest, Challenger, CheckError, Claim, CloseError, ConfirmAttemptError, Customers,
+    Entropy, Event, History, Links, Orders, Page, PageRequest, PlaceError, Ports, Quotas, Replies,
+    Reply, ReplyKey, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
@@ -87,6 +88,7 @@ impl Outage {
             links: self.before(ports.links),
             orders: self.before(ports.orders),
             quotas: self.before(ports.quotas),
+            replies: self.before(ports.replies),
         }
     }
 
@@ -172,8 +174,9 @@ impl Attempts for Struck<dyn Attempts> {
         order: Option<OrderId>,
         now: Timestamp,
         limits: &AttemptLimits,
+        claim: Option<&Claim>,
     ) -> Result<Attempt, BeginAttemptError> {
-        let call = self.port.begin(customer, order, now, limits);
+        let call = self.port.begin(customer, order, now, limits, claim);
         self.outage.call(call).await
     }
 
@@ -270,8 +273,14 @@ impl Links for Struck<dyn Links> {
 
 #[async_trait]
 impl Orders for Struck<dyn Orders> {
-    async fn place(&self, order: &PlacedOrder) -> Result<(), Fault> {
-        self.outage.call(self.port.place(order)).await
+    async fn place(
+        &self,
+        order: &PlacedOrder,
+        allowances: &[Allowance],
+        claim: Option<&Claim>,
+    ) -> Result<(), PlaceError> {
+        let call = self.port.place(order, allowances, claim);
+        self.outage.call(call).await
     }
 
     async fn begin_send(
@@ -309,5 +318,16 @@ impl Orders for Struck<dyn Orders> {
 impl Quotas for Struck<dyn Quotas> {
     async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<(), TakeError> {
         self.outage.call(self.port.take(allowances, now)).await
+    }
+}
+
+#[async_trait]
+impl Replies for Struck<dyn Replies> {
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        self.outage.call(self.port.begin(claim)).await
+    }
+
+    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+        self.outage.call(self.port.finish(key, reply)).await
     }
 }

@@ -160,7 +160,8 @@ pub(crate) fn pod(store: &SqliteStore, courier: Arc<dyn Courier>) -> Pod {
         history: store.clone(),
         links: store.clone(),
         orders: store.clone(),
-        quotas: store,
+        quotas: store.clone(),
+        replies: store,
     };
     Pod::new(ports, Policy::default(), pepper)
 }

@@ -33,6 +33,7 @@ pub(crate) struct Given {
 pub(crate) struct Shop {
     pub(crate) url: Url,
     pub(crate) pod: Arc<Pod>,
+    pub(crate) skill: Arc<Skill>,
     serving: JoinSet<()>,
 }
 
@@ -59,8 +60,9 @@ impl Observer for Watch {
 impl Shop {
     pub(crate) async fn open(setup: &Setup, house: &House, stores: Stores, given: &Given) -> Self {
         let pod = Arc::new(pod(setup, &stores, given));
-        let skill = skill(setup, house, &pod, stores.replies, given);
-        let router = Router::new().nest("/pod", pod_alexa::router(Arc::new(skill)));
+        let skill = skill(setup, house, &pod, given);
+        let skill = Arc::new(skill);
+        let router = Router::new().nest("/pod", pod_alexa::router(skill.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut serving = JoinSet::new();
@@ -71,6 +73,7 @@ impl Shop {
         Self {
             url: url.parse().expect("a URL"),
             pod,
+            skill,
             serving,
         }
     }
@@ -105,17 +108,15 @@ fn pod(setup: &Setup, stores: &Stores, given: &Given) -> Pod {
             switch: given.switch.clone(),
         }),
         quotas: stores.quotas.clone(),
+        replies: Arc::new(Switched::<dyn Replies> {
+            port: stores.replies.clone(),
+            switch: given.switch.clone(),
+        }),
     };
     Pod::new(ports, policy, pepper)
 }
 
-fn skill(
-    setup: &Setup,
-    house: &House,
-    pod: &Arc<Pod>,
-    replies: Arc<dyn Replies>,
-    given: &Given,
-) -> Skill {
+fn skill(setup: &Setup, house: &House, pod: &Arc<Pod>, given: &Given) -> Skill {
     let root = house.signer.root();
     let skill_ids = SkillIds::parse(&house.skill_id).expect("a skill id");
     let anchors = setup.trust_anchors.as_deref().unwrap_or(root);
@@ -145,10 +146,6 @@ fn skill(
         pod: pod.clone(),
         authenticator: Arc::new(authenticator.expect("a client")),
         clock: given.clock.clone(),
-        replies: Arc::new(Switched::<dyn Replies> {
-            port: replies,
-            switch: given.switch.clone(),
-        }),
         observer: given.watch.clone(),
     };
     Skill::new(config, ports).expect("a skill")

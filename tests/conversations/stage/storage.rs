@@ -55,13 +55,19 @@ impl Storage {
                 let store = open(file(&folder));
                 Kept::Sqlite { folder, store }
             }
-            Self::InMemory => Kept::InMemory {
-                orders: Arc::default(),
-                quotas: Arc::default(),
-                replies: Arc::default(),
-                customers: Arc::default(),
-                links: Arc::default(),
-            },
+            Self::InMemory => {
+                let (quotas, replies) = (Arc::default(), Arc::default());
+                Kept::InMemory {
+                    orders: Arc::new(InMemoryOrders::beside(
+                        Arc::clone(&quotas),
+                        Arc::clone(&replies),
+                    )),
+                    quotas,
+                    replies,
+                    customers: Arc::default(),
+                    links: Arc::default(),
+                }
+            }
         }
     }
 }

@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use pod_core::ports::{
-    ActivateError, Attempts, BeginAttemptError, BeginSendError, Begun, CloseError,
-    ConfirmAttemptError, History, Orders, Page, PageRequest, Replies, Reply, ReplyKey,
-    RequestDigest,
+    ActivateError, Attempts, BeginAttemptError, BeginSendError, Begun, Claim, CloseError,
+    ConfirmAttemptError, History, Orders, Page, PageRequest, PlaceError, Replies, Reply, ReplyKey,
 };
 use pod_core::{
-    Attempt, AttemptLimits, Challenge, Confirmation, CustomerId, Ending, Fault, Order, OrderId,
-    PlacedOrder, SendLimits, Timestamp,
+    Allowance, Attempt, AttemptLimits, Challenge, Confirmation, CustomerId, Ending, Fault, Order,
+    OrderId, PlacedOrder, SendLimits, Timestamp,
 };
 
 /// A call that can be made to fail.
@@ -92,8 +91,14 @@ impl<P: ?Sized + Send + Sync> Switched<P> {
 
 #[async_trait]
 impl Orders for Switched<dyn Orders> {
-    async fn place(&self, order: &PlacedOrder) -> Result<(), Fault> {
-        self.run(Call::Place, self.port.place(order)).await
+    async fn place(
+        &self,
+        order: &PlacedOrder,
+        allowances: &[Allowance],
+        claim: Option<&Claim>,
+    ) -> Result<(), PlaceError> {
+        let call = self.port.place(order, allowances, claim);
+        self.run(Call::Place, call).await
     }
 
     async fn begin_send(
@@ -135,8 +140,9 @@ impl Attempts for Switched<dyn Attempts> {
         order: Option<OrderId>,
         now: Timestamp,
         limits: &AttemptLimits,
+        claim: Option<&Claim>,
     ) -> Result<Attempt, BeginAttemptError> {
-        let work = self.port.begin(customer, order, now, limits);
+        let work = self.port.begin(customer, order, now, limits, claim);
         self.run(Call::BeginAttempt, work).await
     }
 
@@ -172,14 +178,8 @@ impl History for Switched<dyn History> {
 
 #[async_trait]
 impl Replies for Switched<dyn Replies> {
-    async fn begin(
-        &self,
-        key: &ReplyKey,
-        digest: &RequestDigest,
-        keep_until: Timestamp,
-    ) -> Result<Begun, Fault> {
-        let work = self.port.begin(key, digest, keep_until);
-        self.run(Call::BeginReply, work).await
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        self.run(Call::BeginReply, self.port.begin(claim)).await
     }
 
     async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {

@@ -317,8 +317,10 @@ impl Talk {
             .collect()
     }
 
-    /// Everything that is kept, in a form that can be compared.
-    pub(crate) fn everything_kept(&self) -> Vec<u8> {
+    /// Everything that is kept, in a form that can be compared, once what was
+    /// begun is done: an answer is kept after it was given.
+    pub(crate) async fn everything_kept(&self) -> Vec<u8> {
+        self.shop().skill.finish().await;
         self.kept.everything()
     }
 

@@ -129,7 +129,6 @@ fn skill() -> Skill {
         pod: Arc::new(fakes.pod()),
         authenticator: Arc::new(Everybody),
         clock: fakes.clock.clone(),
-        replies: fakes.replies.clone(),
         observer: Arc::new(Nobody),
     };
     Skill::with_verifier(verifier(), Menu::default(), Duration::from_secs(6), ports)

@@ -45,27 +45,29 @@ pub(crate) fn not_confirmed(error: &ConfirmOrderError, now: Timestamp) -> Answer
             "The code has expired, and your order was not confirmed. \
              Please place it anew, and I will send you a new code.",
         ),
-        ConfirmOrderError::Locked { until: Some(until) } => Answer::tell(
-            "locked",
-            format!(
-                "There were too many wrong codes. To protect your account, I take no codes for {}. \
-                 After that, please order anew.",
-                waiting(*until, now)
-            ),
-        ),
-        ConfirmOrderError::Locked { until: None } => Answer::tell(
-            "locked",
-            format!(
-                "There were too many wrong codes, and your account is locked. Please ask {SHOP} to unlock it."
-            ),
-        ),
+        ConfirmOrderError::Locked { until } => locked(*until, now),
         // Whether the confirmation was kept may not be known: the store can
         // break between doing it and saying so.
-        ConfirmOrderError::Fault(_) => Answer::tell(
+        ConfirmOrderError::NotBegun(_) | ConfirmOrderError::Fault(_) => Answer::tell(
             "cannot-check",
             format!("I could not finish checking your code. In a minute, {HOW_TO_ASK}"),
         ),
     }
+}
+
+/// The customer is locked: until then, or until unlocked.
+fn locked(until: Option<Timestamp>, now: Timestamp) -> Answer {
+    let speech = match until {
+        Some(until) => format!(
+            "There were too many wrong codes. To protect your account, I take no codes for {}. \
+             After that, please order anew.",
+            waiting(until, now)
+        ),
+        None => format!(
+            "There were too many wrong codes, and your account is locked. Please ask {SHOP} to unlock it."
+        ),
+    };
+    Answer::tell("locked", speech)
 }
 
 /// What was heard is no code: ask again, a few times.

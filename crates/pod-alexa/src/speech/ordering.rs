@@ -77,7 +77,7 @@ pub(crate) fn not_placed(error: &PlaceOrderError, now: Timestamp) -> Answer {
                 "That order was replaced or cancelled in the meantime. To hear more, {HOW_TO_ASK}"
             ),
         ),
-        PlaceOrderError::Fault(_) => Answer::tell(
+        PlaceOrderError::NotBegun(_) | PlaceOrderError::Fault(_) => Answer::tell(
             "cannot-send",
             "I cannot send codes right now, so your order is not confirmed. \
              Please order again in a few minutes.",
@@ -143,7 +143,7 @@ fn too_many_sends(retry_at: Timestamp, now: Timestamp) -> Answer {
     Answer::tell(
         "too-many-sends",
         format!(
-            "I have sent you too many codes. Please try again in {}.",
+            "You have asked for too many codes. Please try again in {}.",
             waiting(retry_at, now)
         ),
     )

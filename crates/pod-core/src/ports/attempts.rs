@@ -10,9 +10,12 @@ use crate::order::{Attempt, Confirmation};
 use crate::policy::AttemptLimits;
 use crate::standing::Locked;
 
+use super::replies::{Claim, Repeat};
+
 /// Counts attempts, and confirms each order at most once.
 ///
-/// It looks at the same orders as [`Orders`](super::Orders).
+/// It looks at the same orders as [`Orders`](super::Orders), and at the same
+/// requests as [`Replies`](super::Replies).
 #[async_trait]
 pub trait Attempts: Send + Sync {
     /// Counts an attempt at the customer's order that awaits its code, before
@@ -24,12 +27,15 @@ pub trait Attempts: Send + Sync {
     /// found to have no attempts left as refused. The attempt
     /// [is overtaken](Attempt::is_overtaken) if sending a code for another
     /// order of the customer was begun after its challenge was sent, and names
-    /// [the lock](Attempt::lock) that it leaves behind if it is wrong.
+    /// [the lock](Attempt::lock) that it leaves behind if it is wrong. With a
+    /// claim, the request is begun in the same step, even if the attempt is
+    /// refused; unless it is the first of its name, nothing else happens.
     ///
     /// # Errors
     ///
-    /// [`BeginAttemptError::Locked`] if the customer is locked, whatever the
-    /// orders; [`BeginAttemptError::NothingPending`] if no such order awaits a
+    /// [`BeginAttemptError::Repeated`] if the request is not the first of its
+    /// name; [`BeginAttemptError::Locked`] if the customer is locked, whatever
+    /// the orders; [`BeginAttemptError::NothingPending`] if no such order awaits a
     /// code; [`BeginAttemptError::Expired`] if its time is up;
     /// [`BeginAttemptError::Refused`] if its attempts are used up;
     /// [`BeginAttemptError::Fault`] if the attempt may not have been counted.
@@ -39,6 +45,7 @@ pub trait Attempts: Send + Sync {
         order: Option<OrderId>,
         now: Timestamp,
         limits: &AttemptLimits,
+        claim: Option<&Claim>,
     ) -> Result<Attempt, BeginAttemptError>;
 
     /// Keeps a confirmation, durably. Of any number of calls for one order, at
@@ -66,6 +73,9 @@ pub trait Attempts: Send + Sync {
 /// Why an attempt may not be judged.
 #[derive(Debug, Error)]
 pub enum BeginAttemptError {
+    /// The request is not the first of its name.
+    #[error(transparent)]
+    Repeated(#[from] Repeat),
     /// The customer failed too often.
     #[error(transparent)]
     Locked(#[from] Locked),

@@ -31,9 +31,9 @@ pub use customers::Customers;
 pub use entropy::Entropy;
 pub use history::{History, Page, PageRequest};
 pub use links::Links;
-pub use orders::{ActivateError, BeginSendError, CloseError, Orders};
+pub use orders::{ActivateError, BeginSendError, CloseError, Orders, PlaceError};
 pub use quotas::{Quotas, TakeError};
-pub use replies::{Begun, InvalidReplyKey, Replies, Reply, ReplyKey, RequestDigest};
+pub use replies::{Begun, Claim, InvalidReplyKey, Repeat, Replies, Reply, ReplyKey, RequestDigest};
 pub use sign_in::{
     BegunSignIn, BrowserUrl, Callback, CallbackOutcome, Denial, FinishSignInError, IdTokenHint,
     InvalidCallback, InvalidIdTokenHint, InvalidPendingSignIn, PendingSignIn, SignIn, SignedIn,
@@ -66,6 +66,8 @@ pub struct Ports {
     pub orders: Arc<dyn Orders>,
     /// Counts what is limited.
     pub quotas: Arc<dyn Quotas>,
+    /// Gives a repeated request its first answer.
+    pub replies: Arc<dyn Replies>,
 }
 
 impl fmt::Debug for Ports {

@@ -9,19 +9,34 @@ use crate::fault::Fault;
 use crate::ids::{CustomerId, OrderId};
 use crate::order::{Ending, Order, PlacedOrder};
 use crate::policy::SendLimits;
+use crate::quota::Allowance;
+
+use super::replies::{Claim, Repeat};
 
 /// Keeps orders and leads them through their life.
 ///
-/// Each method is one step: it happens whole or not at all.
+/// Each method is one step: it happens whole or not at all. It looks at the
+/// same quotas as [`Quotas`](super::Quotas), and at the same requests as
+/// [`Replies`](super::Replies).
 #[async_trait]
 pub trait Orders: Send + Sync {
-    /// Keeps a new order, with one sending begun when it was placed. An order
-    /// that is kept already stays as it is.
+    /// Keeps a new order, with one sending begun when it was placed, and takes
+    /// one from each of the allowances, at that time. An order that is kept
+    /// already stays as it is. With a claim, the request is begun in the same
+    /// step, even if the order is refused; unless it is the first of its name,
+    /// nothing else happens. A refused order takes nothing from any allowance.
     ///
     /// # Errors
     ///
-    /// [`Fault`] if it may not have been kept.
-    async fn place(&self, order: &PlacedOrder) -> Result<(), Fault>;
+    /// [`PlaceError::Repeated`] if the request is not the first of its name;
+    /// [`PlaceError::Exhausted`] if an allowance has nothing left;
+    /// [`PlaceError::Fault`] if it may not have been kept.
+    async fn place(
+        &self,
+        order: &PlacedOrder,
+        allowances: &[Allowance],
+        claim: Option<&Claim>,
+    ) -> Result<(), PlaceError>;
 
     /// Counts that the code of an open order is about to be sent again. Of any
     /// number of calls at the same time, no more than the limits allow
@@ -72,6 +87,23 @@ pub trait Orders: Send + Sync {
         ending: Ending,
         at: Timestamp,
     ) -> Result<(), CloseError>;
+}
+
+/// Why an order was not kept.
+#[derive(Debug, Error)]
+pub enum PlaceError {
+    /// The request is not the first of its name.
+    #[error(transparent)]
+    Repeated(#[from] Repeat),
+    /// Nothing is left of an allowance.
+    #[error("nothing is left of an allowance")]
+    Exhausted {
+        /// When all of them will have something again.
+        retry_at: Timestamp,
+    },
+    /// It may not have been kept.
+    #[error(transparent)]
+    Fault(#[from] Fault),
 }
 
 /// Why a code may not be sent again.

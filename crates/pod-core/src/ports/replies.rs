@@ -76,17 +76,38 @@ impl Reply {
     }
 }
 
+/// A request that asks to be carried out once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What names it.
+    pub key: ReplyKey,
+    /// What tells it from another one of the same name.
+    pub digest: RequestDigest,
+    /// Until when a repeat of it may come.
+    pub keep_until: Timestamp,
+}
+
 /// What is known of a request that has come in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     /// It is the first of its name: carry it out.
     First,
-    /// It was answered: give the same answer, and do nothing.
+    /// It is not: do nothing.
+    Repeated(Repeat),
+}
+
+/// What became of the first request of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Repeat {
+    /// It was answered: give the same answer.
+    #[error("the request was answered before")]
     Answered(Reply),
     /// It was begun and has no answer: it is being carried out, or was
-    /// interrupted. Do nothing, since it may have had its effect.
+    /// interrupted, and may have had its effect.
+    #[error("the request was begun before, and has no answer yet")]
     Unfinished,
-    /// Another request had this name: refuse this one.
+    /// It was another request: refuse this one.
+    #[error("another request had the same name")]
     OtherRequest,
 }
 
@@ -94,19 +115,16 @@ pub enum Begun {
 #[async_trait]
 pub trait Replies: Send + Sync {
     /// Begins a request. Of any number of calls of one name, at the same time
-    /// or not, exactly one is the first. What is known is kept at least until
-    /// `keep_until`.
+    /// or not, exactly one is the first, be it here, by
+    /// [`Orders::place`](super::Orders::place) or by
+    /// [`Attempts::begin`](super::Attempts::begin). What is known is kept at
+    /// least until the claim says.
     ///
     /// # Errors
     ///
     /// [`Fault`] if it is not known whether it is the first: carry nothing
     /// out.
-    async fn begin(
-        &self,
-        key: &ReplyKey,
-        digest: &RequestDigest,
-        keep_until: Timestamp,
-    ) -> Result<Begun, Fault>;
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault>;
 
     /// Keeps the answer to a request that was begun. The first answer holds.
     ///

@@ -77,7 +77,7 @@ async fn with_an_allowance_used_up_nothing_is_kept_or_sent() {
         place(&fakes, &zoe()).await.expect("sent");
     }
     let ports = Ports {
-        quotas: fakes.quotas.clone(),
+        orders: fakes.orders.clone(),
         ..ports_that_are_not_called(&fakes)
     };
 

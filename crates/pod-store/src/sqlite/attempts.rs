@@ -1,7 +1,7 @@
 //! Counts attempts, and confirms each order at most once.
 
 use async_trait::async_trait;
-use pod_core::ports::{Attempts, BeginAttemptError, ConfirmAttemptError};
+use pod_core::ports::{Attempts, BeginAttemptError, Claim, ConfirmAttemptError, Repeat};
 use pod_core::{
     Attempt, AttemptLimits, Challenge, CodeLifetime, Confirmation, CustomerId, Fault, Handle,
     Locked, OrderId, PlacedOrder, Stage, Standing, State, Timestamp,
@@ -12,6 +12,7 @@ use super::SqliteStore;
 use super::error::StoreError;
 use super::kept_order::{self, columns};
 use super::orders::{changed_one, same};
+use super::replies::Claimed;
 use super::row::Column;
 use super::standings::{self, standing_columns};
 use super::writer::Writing;
@@ -56,6 +57,7 @@ pub(super) struct Statements<'db> {
 
 /// Why an attempt may not be judged.
 enum NotBegun {
+    Repeated(Repeat),
     Locked(Locked),
     NothingPending,
     Expired(OrderId),
@@ -157,7 +159,13 @@ fn begin(
     order: Option<OrderId>,
     now: Timestamp,
     limits: &AttemptLimits,
+    claim: Option<&Claimed>,
 ) -> Result<Result<Attempt, NotBegun>, StoreError> {
+    if let Some(claim) = claim
+        && let Err(repeat) = db.replies.begin(claim)?
+    {
+        return Ok(Err(NotBegun::Repeated(repeat)));
+    }
     let (awaiting, mut standing) = match db.attempts.find(customer)? {
         Some((awaiting, standing)) => (Some(awaiting), standing),
         None => (None, db.standings.find(customer)?),
@@ -227,11 +235,14 @@ impl Attempts for SqliteStore {
         order: Option<OrderId>,
         now: Timestamp,
         limits: &AttemptLimits,
+        claim: Option<&Claim>,
     ) -> Result<Attempt, BeginAttemptError> {
         let (customer, limits) = (customer.clone(), *limits);
-        self.write(move |db| begin(db, &customer, order, now, &limits))
+        let claim = claim.map(Claimed::from);
+        self.write(move |db| begin(db, &customer, order, now, &limits, claim.as_ref()))
             .await?
             .map_err(|not_begun| match not_begun {
+                NotBegun::Repeated(repeat) => BeginAttemptError::Repeated(repeat),
                 NotBegun::Locked(locked) => BeginAttemptError::Locked(locked),
                 NotBegun::NothingPending => BeginAttemptError::NothingPending,
                 NotBegun::Expired(order) => BeginAttemptError::Expired(order),

@@ -1,16 +1,22 @@
 //! Keeps orders and leads them through their life.
 
 use async_trait::async_trait;
-use pod_core::ports::{ActivateError, BeginSendError, CloseError, Orders};
+use pod_core::ports::{
+    ActivateError, BeginSendError, Claim, CloseError, Orders, PlaceError, Repeat,
+};
 use pod_core::{
-    Challenge, CustomerId, Ending, Fault, Order, OrderId, PlacedOrder, SendLimits, Stage, Timestamp,
+    Allowance, Challenge, CustomerId, Ending, Order, OrderId, PlacedOrder, SendLimits, Stage,
+    Timestamp,
 };
 use rusqlite::{Connection, Statement, params};
 
 use super::SqliteStore;
 use super::error::StoreError;
 use super::kept_order::{self, columns};
+use super::quotas::Asked;
+use super::replies::Claimed;
 use super::row::Column;
+use super::writer::Writing;
 
 /// Whether a row has the order exactly as it was placed: a code is good for
 /// nothing else. Takes the parameters ?1 to ?10 in the order of [`PLACE`].
@@ -272,6 +278,30 @@ pub(super) fn changed_one(what: &'static str, rows: usize) -> Result<(), StoreEr
     }
 }
 
+fn place(
+    db: &mut Writing<'_>,
+    order: &PlacedOrder,
+    asked: &[Asked],
+    claim: Option<&Claimed>,
+) -> Result<Result<(), NotPlaced>, StoreError> {
+    if let Some(claim) = claim
+        && let Err(repeat) = db.replies.begin(claim)?
+    {
+        return Ok(Err(NotPlaced::Repeated(repeat)));
+    }
+    if let Some(retry_at) = db.quotas.take(asked, order.placed_at)? {
+        return Ok(Err(NotPlaced::Exhausted { retry_at }));
+    }
+    db.orders.place(order)?;
+    Ok(Ok(()))
+}
+
+/// Why an order was not kept.
+enum NotPlaced {
+    Repeated(Repeat),
+    Exhausted { retry_at: Timestamp },
+}
+
 /// Why a code may not be sent again.
 enum NotSent {
     NotOpen,
@@ -281,9 +311,20 @@ enum NotSent {
 
 #[async_trait]
 impl Orders for SqliteStore {
-    async fn place(&self, order: &PlacedOrder) -> Result<(), Fault> {
-        let order = order.clone();
-        self.write(move |db| db.orders.place(&order)).await
+    async fn place(
+        &self,
+        order: &PlacedOrder,
+        allowances: &[Allowance],
+        claim: Option<&Claim>,
+    ) -> Result<(), PlaceError> {
+        let (order, asked) = (order.clone(), Asked::all(allowances));
+        let claim = claim.map(Claimed::from);
+        self.write(move |db| place(db, &order, &asked, claim.as_ref()))
+            .await?
+            .map_err(|not_placed| match not_placed {
+                NotPlaced::Repeated(repeat) => PlaceError::Repeated(repeat),
+                NotPlaced::Exhausted { retry_at } => PlaceError::Exhausted { retry_at },
+            })
     }
 
     async fn begin_send(

@@ -25,9 +25,23 @@ pub(super) struct Statements<'db> {
 }
 
 /// An allowance whose key is already its short name.
-struct Asked {
+pub(super) struct Asked {
     key: [u8; 16],
     windows: Vec<Window>,
+}
+
+impl Asked {
+    pub(super) fn all(allowances: &[Allowance]) -> Vec<Self> {
+        allowances
+            .iter()
+            // Without a window there is no limit, and nothing to remember.
+            .filter(|allowance| !allowance.windows.is_empty())
+            .map(|allowance| Self {
+                key: digest::short(allowance.key.as_str()),
+                windows: allowance.windows.clone(),
+            })
+            .collect()
+    }
 }
 
 impl<'db> Statements<'db> {
@@ -39,7 +53,11 @@ impl<'db> Statements<'db> {
     }
 
     /// Takes from each, or returns when that will be possible.
-    fn take(&mut self, asked: &[Asked], now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    pub(super) fn take(
+        &mut self,
+        asked: &[Asked],
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let mut retry_at = None;
         let mut taken: Vec<(&Asked, Takings)> = Vec::with_capacity(asked.len());
         for asked in asked {
@@ -88,15 +106,7 @@ impl<'db> Statements<'db> {
 #[async_trait]
 impl Quotas for SqliteStore {
     async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<(), TakeError> {
-        let asked: Vec<Asked> = allowances
-            .iter()
-            // Without a window there is no limit, and nothing to remember.
-            .filter(|allowance| !allowance.windows.is_empty())
-            .map(|allowance| Asked {
-                key: digest::short(allowance.key.as_str()),
-                windows: allowance.windows.clone(),
-            })
-            .collect();
+        let asked = Asked::all(allowances);
         match self.write(move |db| db.quotas.take(&asked, now)).await? {
             None => Ok(()),
             Some(retry_at) => Err(TakeError::Exhausted { retry_at }),

@@ -1,7 +1,7 @@
 //! Gives a repeated request its first answer.
 
 use async_trait::async_trait;
-use pod_core::ports::{Begun, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, ReplyKey, RequestDigest};
 use pod_core::{Fault, Timestamp};
 use rusqlite::{Connection, Statement, params};
 
@@ -23,6 +23,23 @@ const FINISH: &str = "\
     INSERT INTO replies (request, reply) SELECT seq, ?2 FROM requests WHERE key = ?1 \
     ON CONFLICT (request) DO NOTHING";
 
+/// A claim whose key is already its short name.
+pub(super) struct Claimed {
+    key: [u8; 16],
+    digest: RequestDigest,
+    keep_until: Timestamp,
+}
+
+impl From<&Claim> for Claimed {
+    fn from(claim: &Claim) -> Self {
+        Self {
+            key: digest::short(claim.key.as_str()),
+            digest: claim.digest,
+            keep_until: claim.keep_until,
+        }
+    }
+}
+
 /// The statements that keep answers.
 pub(super) struct Statements<'db> {
     begin: Statement<'db>,
@@ -39,45 +56,43 @@ impl<'db> Statements<'db> {
         })
     }
 
-    fn begin(
-        &mut self,
-        key: [u8; 16],
-        digest: &RequestDigest,
-        keep_until: Timestamp,
-    ) -> Result<Begun, StoreError> {
+    /// Begins a request, or returns what became of the first of its name.
+    pub(super) fn begin(&mut self, claim: &Claimed) -> Result<Result<(), Repeat>, StoreError> {
         const DIGEST: Column = Column::new(0, "requests", "digest");
         const REPLY: Column = Column::new(1, "replies", "reply");
 
-        let keep_until = keep_until.as_microsecond();
-        let first = self
-            .begin
-            .execute(params![key, digest.as_bytes(), keep_until])?;
+        let Claimed {
+            key,
+            digest,
+            keep_until,
+        } = claim;
+        let first =
+            self.begin
+                .execute(params![key, digest.as_bytes(), keep_until.as_microsecond()])?;
         if first > 0 {
-            return Ok(Begun::First);
+            return Ok(Ok(()));
         }
         let mut rows = self.find.query([key])?;
         let row = rows.next()?.ok_or(StoreError::Guard("requests.key"))?;
         if DIGEST.array(row)? != *digest.as_bytes() {
-            return Ok(Begun::OtherRequest);
+            return Ok(Err(Repeat::OtherRequest));
         }
         if REPLY.is_null(row)? {
-            return Ok(Begun::Unfinished);
+            return Ok(Err(Repeat::Unfinished));
         }
-        Ok(Begun::Answered(Reply::new(REPLY.bytes(row)?)))
+        Ok(Err(Repeat::Answered(Reply::new(REPLY.bytes(row)?))))
     }
 }
 
 #[async_trait]
 impl Replies for SqliteStore {
-    async fn begin(
-        &self,
-        key: &ReplyKey,
-        digest: &RequestDigest,
-        keep_until: Timestamp,
-    ) -> Result<Begun, Fault> {
-        let (key, digest) = (digest::short(key.as_str()), *digest);
-        self.write(move |db| db.replies.begin(key, &digest, keep_until))
-            .await
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        let claim = Claimed::from(claim);
+        let begun = self.write(move |db| db.replies.begin(&claim)).await?;
+        Ok(match begun {
+            Ok(()) => Begun::First,
+            Err(repeat) => Begun::Repeated(repeat),
+        })
     }
 
     async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {

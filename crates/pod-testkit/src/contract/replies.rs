@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pod_core::Timestamp;
-use pod_core::ports::{Begun, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, ReplyKey, RequestDigest};
 
 use super::at_once;
 use crate::fixtures::{at, unusual_texts};
@@ -44,8 +44,16 @@ fn digest(byte: u8) -> RequestDigest {
     RequestDigest::from_bytes([byte; 32])
 }
 
+fn claim(name: &str, digest: RequestDigest) -> Claim {
+    Claim {
+        key: key(name),
+        digest,
+        keep_until: for_long(),
+    }
+}
+
 async fn begin(replies: &Arc<dyn Replies>, name: &str, byte: u8) -> Begun {
-    let begun = replies.begin(&key(name), &digest(byte), for_long()).await;
+    let begun = replies.begin(&claim(name, digest(byte))).await;
     begun.expect("known")
 }
 
@@ -69,7 +77,11 @@ pub async fn of_64_simultaneous_requests_of_one_name_exactly_one_is_the_first(
         .into_iter()
         .partition(|begun| *begun == Begun::First);
     assert_eq!(first.len(), 1);
-    assert!(others.iter().all(|begun| *begun == Begun::Unfinished));
+    assert!(
+        others
+            .iter()
+            .all(|begun| *begun == Begun::Repeated(Repeat::Unfinished))
+    );
 }
 
 /// Of any number of different requests of one name at the same time, exactly
@@ -93,9 +105,12 @@ pub async fn of_64_simultaneous_requests_with_other_contents_one_is_the_first(
     assert!(
         others
             .iter()
-            .all(|(_, begun)| *begun == Begun::OtherRequest)
+            .all(|(_, begun)| *begun == Begun::Repeated(Repeat::OtherRequest))
     );
-    assert_eq!(begin(&replies, "zoë", byte).await, Begun::Unfinished);
+    assert_eq!(
+        begin(&replies, "zoë", byte).await,
+        Begun::Repeated(Repeat::Unfinished)
+    );
 }
 
 /// A request that was begun and has no answer is unfinished, however often it
@@ -104,7 +119,10 @@ pub async fn a_request_without_an_answer_is_unfinished(replies: Arc<dyn Replies>
     assert_eq!(begin(&replies, "zoë", 1).await, Begun::First);
 
     for _ in 0..3 {
-        assert_eq!(begin(&replies, "zoë", 1).await, Begun::Unfinished);
+        assert_eq!(
+            begin(&replies, "zoë", 1).await,
+            Begun::Repeated(Repeat::Unfinished)
+        );
     }
 }
 
@@ -124,7 +142,10 @@ pub async fn a_repeated_request_gets_the_first_answer(replies: Arc<dyn Replies>)
     for (i, answer) in answers.iter().enumerate() {
         for _ in 0..2 {
             let begun = begin(&replies, &format!("zoë-{i}"), 1).await;
-            assert_eq!(begun, Begun::Answered(Reply::new(answer.as_slice())));
+            assert_eq!(
+                begun,
+                Begun::Repeated(Repeat::Answered(Reply::new(answer.as_slice())))
+            );
         }
     }
 }
@@ -136,7 +157,7 @@ pub async fn the_first_answer_holds(replies: Arc<dyn Replies>) {
     finish(&replies, "zoë", b"first").await;
     finish(&replies, "zoë", b"second").await;
 
-    let expected = Begun::Answered(Reply::new(*b"first"));
+    let expected = Begun::Repeated(Repeat::Answered(Reply::new(*b"first")));
     assert_eq!(begin(&replies, "zoë", 1).await, expected);
 }
 
@@ -153,7 +174,11 @@ pub async fn of_64_simultaneous_answers_one_holds(replies: Arc<dyn Replies>) {
     })
     .await;
 
-    assert!(matches!(seen[0], Begun::Answered(_)), "{:?}", seen[0]);
+    assert!(
+        matches!(seen[0], Begun::Repeated(Repeat::Answered(_))),
+        "{:?}",
+        seen[0]
+    );
     assert!(seen.iter().all(|begun| *begun == seen[0]));
 }
 
@@ -165,17 +190,26 @@ pub async fn another_request_of_the_same_name_is_refused(replies: Arc<dyn Replie
     close[31] = 1;
     let close = RequestDigest::from_bytes(close);
     let other = async || {
-        let begun = replies.begin(&key("zoë"), &close, for_long()).await;
+        let begun = replies.begin(&claim("zoë", close)).await;
         begun.expect("known")
     };
 
-    assert_eq!(other().await, Begun::OtherRequest);
-    assert_eq!(begin(&replies, "zoë", 255).await, Begun::OtherRequest);
-    assert_eq!(begin(&replies, "zoë", 0).await, Begun::Unfinished);
+    assert_eq!(other().await, Begun::Repeated(Repeat::OtherRequest));
+    assert_eq!(
+        begin(&replies, "zoë", 255).await,
+        Begun::Repeated(Repeat::OtherRequest)
+    );
+    assert_eq!(
+        begin(&replies, "zoë", 0).await,
+        Begun::Repeated(Repeat::Unfinished)
+    );
     finish(&replies, "zoë", b"answer").await;
-    assert_eq!(other().await, Begun::OtherRequest);
-    assert_eq!(begin(&replies, "zoë", 255).await, Begun::OtherRequest);
-    let answered = Begun::Answered(Reply::new(*b"answer"));
+    assert_eq!(other().await, Begun::Repeated(Repeat::OtherRequest));
+    assert_eq!(
+        begin(&replies, "zoë", 255).await,
+        Begun::Repeated(Repeat::OtherRequest)
+    );
+    let answered = Begun::Repeated(Repeat::Answered(Reply::new(*b"answer")));
     assert_eq!(begin(&replies, "zoë", 0).await, answered);
 }
 
@@ -187,14 +221,20 @@ pub async fn what_is_known_is_kept_though_others_come(replies: Arc<dyn Replies>)
     begin(&replies, "unfinished", 1).await;
 
     for i in 0..300 {
-        let name = key(&format!("other-{i}"));
-        let begun = replies.begin(&name, &digest(2), at(-1_000_000_000)).await;
+        let other = Claim {
+            keep_until: at(-1_000_000_000),
+            ..claim(&format!("other-{i}"), digest(2))
+        };
+        let begun = replies.begin(&other).await;
         assert_eq!(begun.expect("known"), Begun::First);
     }
 
-    let answered = Begun::Answered(Reply::new(*b"answer"));
+    let answered = Begun::Repeated(Repeat::Answered(Reply::new(*b"answer")));
     assert_eq!(begin(&replies, "answered", 1).await, answered);
-    assert_eq!(begin(&replies, "unfinished", 1).await, Begun::Unfinished);
+    assert_eq!(
+        begin(&replies, "unfinished", 1).await,
+        Begun::Repeated(Repeat::Unfinished)
+    );
 }
 
 /// Whatever text a request's name is, it is kept apart from all others.
@@ -210,7 +250,7 @@ pub async fn unusual_names_are_kept_apart(replies: Arc<dyn Replies>) {
     }
 
     for name in &names {
-        let answered = Begun::Answered(Reply::new(name.as_bytes()));
+        let answered = Begun::Repeated(Repeat::Answered(Reply::new(name.as_bytes())));
         assert_eq!(begin(&replies, name, 1).await, answered);
     }
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use pod_core::ports::{BeginAttemptError, ConfirmAttemptError, Page, PageRequest};
+use pod_core::ports::{
+    BeginAttemptError, Begun, Claim, ConfirmAttemptError, Page, PageRequest, Repeat, ReplyKey,
+    RequestDigest,
+};
 use pod_core::{
     Attempt, AttemptLimits, CodeAccepted, Confirmation, CustomerId, Ending, Order, OrderId,
     PlacedOrder, Stage, State, Timestamp,
 };
 
 use super::Store;
-use crate::fixtures::{challenge, order, zoe};
+use crate::fixtures::{at, challenge, order, zoe};
 
 /// The smallest step of time.
 pub(super) const TICK: Duration = Duration::from_micros(1);
@@ -35,7 +38,24 @@ pub(super) fn soon_after(order: &PlacedOrder) -> Timestamp {
     challenge(order).sent_at + Duration::from_micros(7_654_321)
 }
 
+/// A claim of a request whose contents a byte stands for.
+pub(super) fn claim(name: &str, contents: u8) -> Claim {
+    Claim {
+        key: ReplyKey::parse(name).expect("a request's name"),
+        digest: RequestDigest::from_bytes([contents; 32]),
+        keep_until: at(1_000_000_000),
+    }
+}
+
 impl Store {
+    /// Begins a request, and returns what it repeats.
+    pub(super) async fn repeat(&self, claim: &Claim) -> Option<Repeat> {
+        match self.replies.begin(claim).await.expect("known") {
+            Begun::First => None,
+            Begun::Repeated(repeat) => Some(repeat),
+        }
+    }
+
     /// The order as it is kept.
     pub(super) async fn kept(&self, order: &PlacedOrder) -> Order {
         self.find(&order.customer, order.id)
@@ -70,7 +90,7 @@ impl Store {
 
     pub(super) async fn place(&self, n: u32, customer: &CustomerId) -> PlacedOrder {
         let order = order(n, customer);
-        self.orders.place(&order).await.expect("kept");
+        self.orders.place(&order, &[], None).await.expect("kept");
         order
     }
 
@@ -107,7 +127,7 @@ impl Store {
     ) -> Result<Attempt, BeginAttemptError> {
         let (customer, limits) = (&order.customer, AttemptLimits::default());
         self.attempts
-            .begin(customer, Some(order.id), soon_after(order), &limits)
+            .begin(customer, Some(order.id), soon_after(order), &limits, None)
             .await
     }
 
@@ -167,7 +187,7 @@ impl Store {
                 let limits = AttemptLimits::default();
                 let late = self
                     .attempts
-                    .begin(customer, Some(placed.id), at, &limits)
+                    .begin(customer, Some(placed.id), at, &limits, None)
                     .await;
                 assert!(matches!(late, Err(BeginAttemptError::Expired(id)) if id == placed.id));
                 State::Expired { at }

@@ -1,12 +1,12 @@
-//! The adapters that look at the same orders, together.
+//! The adapters that look at the same things, together.
 
 use std::fmt;
 use std::sync::Arc;
 
-use pod_core::ports::{Attempts, History, Orders};
+use pod_core::ports::{Attempts, History, Orders, Quotas, Replies};
 
-/// Three ports that look at the same orders: none can be tested without the
-/// others.
+/// Five ports that look at the same orders, quotas and requests: orders cannot
+/// be tested without the others.
 #[derive(Clone)]
 pub struct Store {
     /// Keeps orders.
@@ -15,16 +15,25 @@ pub struct Store {
     pub attempts: Arc<dyn Attempts>,
     /// Finds, lists and erases orders.
     pub history: Arc<dyn History>,
+    /// Counts what is limited.
+    pub quotas: Arc<dyn Quotas>,
+    /// Gives a repeated request its first answer.
+    pub replies: Arc<dyn Replies>,
 }
 
 impl Store {
-    /// Takes one adapter that is all three.
+    /// Takes one adapter that is all of them.
     #[must_use]
-    pub fn of<A: Orders + Attempts + History + 'static>(adapter: Arc<A>) -> Self {
+    pub fn of<A>(adapter: Arc<A>) -> Self
+    where
+        A: Orders + Attempts + History + Quotas + Replies + 'static,
+    {
         Self {
             orders: adapter.clone(),
             attempts: adapter.clone(),
-            history: adapter,
+            history: adapter.clone(),
+            quotas: adapter.clone(),
+            replies: adapter,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The fake that counts attempts and confirms orders.
 
 use async_trait::async_trait;
-use pod_core::ports::{Attempts, BeginAttemptError, ConfirmAttemptError};
+use pod_core::ports::{Attempts, BeginAttemptError, Claim, ConfirmAttemptError};
 use pod_core::{
     Attempt, AttemptLimits, Confirmation, CustomerId, Fault, Order, OrderId, Stage, State,
     Timestamp,
@@ -17,8 +17,9 @@ impl Attempts for InMemoryOrders {
         order: Option<OrderId>,
         now: Timestamp,
         limits: &AttemptLimits,
+        claim: Option<&Claim>,
     ) -> Result<Attempt, BeginAttemptError> {
-        self.kept(|kept| {
+        self.once(claim, |kept| {
             // Kept only if the attempt succeeds: a refused one counts nothing.
             let mut standing = kept.standings.get(customer).cloned().unwrap_or_default();
             standing.begin(now, &limits.failures)?;

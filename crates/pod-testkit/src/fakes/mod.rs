@@ -74,6 +74,7 @@ pub struct Fakes {
 impl Default for Fakes {
     fn default() -> Self {
         let clock = Arc::<FakeClock>::default();
+        let (quotas, replies) = (Arc::default(), Arc::default());
         Self {
             announcer: Arc::default(),
             authenticator: Arc::default(),
@@ -83,9 +84,12 @@ impl Default for Fakes {
             customers: Arc::default(),
             entropy: Arc::default(),
             links: Arc::default(),
-            orders: Arc::default(),
-            quotas: Arc::default(),
-            replies: Arc::default(),
+            orders: Arc::new(InMemoryOrders::beside(
+                Arc::clone(&quotas),
+                Arc::clone(&replies),
+            )),
+            quotas,
+            replies,
             keys: fixtures::code_keys(),
             policy: Policy::default(),
         }
@@ -135,6 +139,7 @@ impl Fakes {
             links: self.links.clone(),
             orders: self.orders.clone(),
             quotas: self.quotas.clone(),
+            replies: self.replies.clone(),
         }
     }
 

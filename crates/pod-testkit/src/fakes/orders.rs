@@ -1,21 +1,30 @@
 //! The fake that keeps orders, and leads them through their life.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use pod_core::ports::{ActivateError, BeginSendError, CloseError, Orders};
+use pod_core::ports::{
+    ActivateError, BeginSendError, Begun, Claim, CloseError, Orders, PlaceError, Quotas, Repeat,
+    Replies, Reply, ReplyKey, TakeError,
+};
 use pod_core::{
-    Challenge, CustomerId, Ending, Fault, Order, OrderId, PlacedOrder, SendLimits, Stage, Standing,
-    State, Timestamp,
+    Allowance, Challenge, CustomerId, Ending, Fault, Order, OrderId, PlacedOrder, SendLimits,
+    Stage, Standing, State, Timestamp,
 };
 
 use super::lock;
+use super::quotas::InMemoryQuotas;
+use super::replies::InMemoryReplies;
 
 /// Keeps orders and customers' standings in memory, behind one lock, so that
 /// each call is one step.
 #[derive(Debug, Default)]
-pub struct InMemoryOrders(Mutex<Kept>);
+pub struct InMemoryOrders {
+    kept: Mutex<Kept>,
+    quotas: Arc<InMemoryQuotas>,
+    replies: Arc<InMemoryReplies>,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -41,6 +50,30 @@ impl Kept {
 }
 
 impl InMemoryOrders {
+    /// Keeps nothing yet, and looks at these quotas and requests.
+    #[must_use]
+    pub fn beside(quotas: Arc<InMemoryQuotas>, replies: Arc<InMemoryReplies>) -> Self {
+        Self {
+            kept: Mutex::default(),
+            quotas,
+            replies,
+        }
+    }
+
+    /// Does a step unless its request is a repeated one.
+    pub(super) fn once<T, E: From<Repeat>>(
+        &self,
+        claim: Option<&Claim>,
+        step: impl FnOnce(&mut Kept) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.kept(|kept| {
+            if let Some(claim) = claim {
+                self.replies.claim(claim)?;
+            }
+            step(kept)
+        })
+    }
+
     /// Every order of a customer as it is kept, oldest first.
     #[must_use]
     pub fn all(&self, customer: &CustomerId) -> Vec<Order> {
@@ -54,22 +87,30 @@ impl InMemoryOrders {
     }
 
     pub(super) fn kept<T>(&self, step: impl FnOnce(&mut Kept) -> T) -> T {
-        step(&mut lock(&self.0))
+        step(&mut lock(&self.kept))
     }
 }
 
 #[async_trait]
 impl Orders for InMemoryOrders {
-    async fn place(&self, order: &PlacedOrder) -> Result<(), Fault> {
-        self.kept(|kept| {
+    async fn place(
+        &self,
+        order: &PlacedOrder,
+        allowances: &[Allowance],
+        claim: Option<&Claim>,
+    ) -> Result<(), PlaceError> {
+        self.once(claim, |kept| {
+            self.quotas
+                .take_at_once(allowances, order.placed_at)
+                .map_err(|retry_at| PlaceError::Exhausted { retry_at })?;
             kept.orders.entry(order.id).or_insert_with(|| Order {
                 placed: order.clone(),
                 sends: 1,
                 last_send_at: order.placed_at,
                 state: State::Placed,
             });
-        });
-        Ok(())
+            Ok(())
+        })
     }
 
     async fn begin_send(
@@ -163,4 +204,24 @@ impl Orders for InMemoryOrders {
 
 fn is_open(order: &Order, now: Timestamp) -> bool {
     order.clone().seen_at(now).state.is_open()
+}
+
+/// Takes from the quotas beside it.
+#[async_trait]
+impl Quotas for InMemoryOrders {
+    async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<(), TakeError> {
+        self.quotas.take(allowances, now).await
+    }
+}
+
+/// Begins and answers the requests beside it.
+#[async_trait]
+impl Replies for InMemoryOrders {
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        self.replies.begin(claim).await
+    }
+
+    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+        self.replies.finish(key, reply).await
+    }
 }

@@ -34,13 +34,27 @@ impl InMemoryQuotas {
 #[async_trait]
 impl Quotas for InMemoryQuotas {
     async fn take(&self, allowances: &[Allowance], now: Timestamp) -> Result<(), TakeError> {
+        match self.take_at_once(allowances, now) {
+            Ok(()) => Ok(()),
+            Err(retry_at) => Err(TakeError::Exhausted { retry_at }),
+        }
+    }
+}
+
+impl InMemoryQuotas {
+    /// Takes from all, or says when that will be possible.
+    pub(super) fn take_at_once(
+        &self,
+        allowances: &[Allowance],
+        now: Timestamp,
+    ) -> Result<(), Timestamp> {
         let mut kept = lock(&self.0);
         let exhausted = allowances.iter().filter_map(|allowance| {
             let takings = kept.get(&allowance.key).cloned().unwrap_or_default();
             takings.retry_at(&allowance.windows, now)
         });
         if let Some(retry_at) = exhausted.max() {
-            return Err(TakeError::Exhausted { retry_at });
+            return Err(retry_at);
         }
         for allowance in allowances {
             let takings = kept.entry(allowance.key.clone()).or_default();

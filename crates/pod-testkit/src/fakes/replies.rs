@@ -5,8 +5,8 @@ use std::collections::hash_map::Entry;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use pod_core::ports::{Begun, Replies, Reply, ReplyKey, RequestDigest};
-use pod_core::{Fault, Timestamp};
+use pod_core::Fault;
+use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, ReplyKey, RequestDigest};
 
 use super::lock;
 
@@ -20,27 +20,33 @@ struct Known {
     reply: Option<Reply>,
 }
 
-#[async_trait]
-impl Replies for InMemoryReplies {
-    async fn begin(
-        &self,
-        key: &ReplyKey,
-        digest: &RequestDigest,
-        _keep_until: Timestamp,
-    ) -> Result<Begun, Fault> {
-        Ok(match lock(&self.0).entry(key.clone()) {
+impl InMemoryReplies {
+    pub(super) fn claim(&self, claim: &Claim) -> Result<(), Repeat> {
+        match lock(&self.0).entry(claim.key.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(Known {
-                    digest: *digest,
+                    digest: claim.digest,
                     reply: None,
                 });
-                Begun::First
+                Ok(())
             }
-            Entry::Occupied(known) if known.get().digest != *digest => Begun::OtherRequest,
+            Entry::Occupied(known) if known.get().digest != claim.digest => {
+                Err(Repeat::OtherRequest)
+            }
             Entry::Occupied(known) => match &known.get().reply {
-                Some(reply) => Begun::Answered(reply.clone()),
-                None => Begun::Unfinished,
+                Some(reply) => Err(Repeat::Answered(reply.clone())),
+                None => Err(Repeat::Unfinished),
             },
+        }
+    }
+}
+
+#[async_trait]
+impl Replies for InMemoryReplies {
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        Ok(match self.claim(claim) {
+            Ok(()) => Begun::First,
+            Err(repeat) => Begun::Repeated(repeat),
         })
     }
 

@@ -148,7 +148,7 @@ async fn whatever_breaks_nothing_is_claimed() {
     let mut counting = MockAttempts::new();
     counting
         .expect_begin()
-        .returning(|_, _, _, _| Err(BeginAttemptError::Fault(fault())));
+        .returning(|_, _, _, _, _| Err(BeginAttemptError::Fault(fault())));
     let mut judging = MockChallenger::new();
     judging
         .expect_check()
@@ -187,13 +187,13 @@ async fn whatever_breaks_nothing_is_claimed() {
 async fn forgetful(fakes: &Fakes) -> MockAttempts {
     let limits = &fakes.policy.attempts;
     let (zoe, now) = (fixtures::zoe(), fixtures::start());
-    let attempt = pod_core::ports::Attempts::begin(&*fakes.orders, &zoe, None, now, limits)
+    let attempt = pod_core::ports::Attempts::begin(&*fakes.orders, &zoe, None, now, limits, None)
         .await
         .expect("an order awaits its code");
     let mut attempts = MockAttempts::new();
     attempts
         .expect_begin()
-        .returning(move |_, _, _, _| Ok(attempt.clone()));
+        .returning(move |_, _, _, _, _| Ok(attempt.clone()));
     attempts
         .expect_confirm()
         .returning(|_| Err(ConfirmAttemptError::Fault(fault())));

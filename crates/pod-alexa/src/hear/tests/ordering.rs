@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use expect_test::expect;
-use pod_core::ports::{ActivateError, ChallengeError, Ports, TakeError};
+use pod_core::ports::{ActivateError, ChallengeError, Ports};
 use pod_core::{Currency, Menu};
 use pod_testkit::{
     Fakes, MockChallenger, MockCustomers, MockEntropy, MockOrders, MockQuotas, fixtures,
@@ -167,7 +167,7 @@ async fn too_many_orders_have_to_wait() {
 
     expect![[r#"
         Zoë: a large pizza with onions
-        Pod: I have sent you too many codes. Please try again in 10 minutes.
+        Pod: You have asked for too many codes. Please try again in 10 minutes.
              [the session ends]
     "#]]
     .assert_eq(&talk.transcript);
@@ -178,7 +178,7 @@ async fn too_many_orders_have_to_wait() {
 async fn an_order_that_ended_before_its_code_was_sent_says_so() {
     let fakes = Fakes::with_zoe();
     let mut orders = MockOrders::new();
-    orders.expect_place().returning(|_| Ok(()));
+    orders.expect_place().returning(|_, _, _| Ok(()));
     orders
         .expect_activate()
         .returning(|_, _| Err(ActivateError::NotOpen));
@@ -201,23 +201,21 @@ async fn an_order_that_ended_before_its_code_was_sent_says_so() {
 }
 
 /// Ports of which one is broken, for each that placing an order needs.
-fn broken_one_by_one(fakes: &Fakes) -> [(&'static str, Ports); 6] {
+fn broken_one_by_one(fakes: &Fakes) -> [(&'static str, Ports); 5] {
     let mut customers = MockCustomers::new();
     customers.expect_contacts().returning(|_, _| Err(fault()));
-    let mut quotas = MockQuotas::new();
-    quotas
-        .expect_take()
-        .returning(|_, _| Err(TakeError::Fault(fault())));
     let mut entropy = MockEntropy::new();
     entropy.expect_fill().returning(|_| Err(fault()));
     let mut keeping = MockOrders::new();
-    keeping.expect_place().returning(|_| Err(fault()));
+    keeping
+        .expect_place()
+        .returning(|_, _, _| Err(fault().into()));
     let mut challenger = MockChallenger::new();
     challenger
         .expect_challenge()
         .returning(|_| Err(ChallengeError::Fault(fault())));
     let mut activating = MockOrders::new();
-    activating.expect_place().returning(|_| Ok(()));
+    activating.expect_place().returning(|_, _, _| Ok(()));
     activating
         .expect_activate()
         .returning(|_, _| Err(ActivateError::Fault(fault())));
@@ -230,13 +228,6 @@ fn broken_one_by_one(fakes: &Fakes) -> [(&'static str, Ports); 6] {
             "customers",
             Ports {
                 customers: Arc::new(customers),
-                ..all()
-            },
-        ),
-        (
-            "quotas",
-            Ports {
-                quotas: Arc::new(quotas),
                 ..all()
             },
         ),

@@ -136,7 +136,7 @@ async fn a_code_is_not_sent_again_beyond_the_customers_allowance() {
 
     expect![[r#"
         Zoë: send the code again
-        Pod: I have sent you too many codes. Please try again in 8 minutes.
+        Pod: You have asked for too many codes. Please try again in 8 minutes.
              [the session ends]
     "#]]
     .assert_eq(&talk.transcript);

@@ -100,7 +100,7 @@ async fn an_order_without_a_code_may_have_it_sent_for_ten_minutes() {
 async fn an_order_that_was_placed_and_no_more_is_told_like_one_that_could_not_be_sent() {
     let mut talk = Talk::with_zoe();
     let order = fixtures::order(1, &fixtures::zoe());
-    talk.fakes.orders.place(&order).await.unwrap();
+    talk.fakes.orders.place(&order, &[], None).await.unwrap();
 
     talk.ask_for_status().await;
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc;
 
 use pod_core::ports::{
-    Attempts, BeginAttemptError, History, Orders, Replies, Reply, ReplyKey, RequestDigest,
+    Attempts, BeginAttemptError, Claim, History, Orders, Replies, Reply, ReplyKey, RequestDigest,
 };
 use pod_core::{AttemptLimits, Fault};
 use pod_testkit::fixtures::{at, challenge, order, zoe};
@@ -74,7 +74,12 @@ async fn stumble(store: &SqliteStore, key: &str) -> Result<(), Fault> {
 async fn claim(store: &SqliteStore, name: &str) -> Result<(), Fault> {
     let digest = RequestDigest::from_bytes([7; 32]);
     let key = ReplyKey::parse(name).unwrap();
-    Replies::begin(store, &key, &digest, at(9)).await.map(drop)
+    let claim = Claim {
+        key,
+        digest,
+        keep_until: at(9),
+    };
+    Replies::begin(store, &claim).await.map(drop)
 }
 
 async fn requests(store: &SqliteStore) -> i64 {
@@ -145,12 +150,12 @@ async fn a_job_that_fails_by_itself_harms_no_neighbour_and_leaves_nothing() {
 async fn no_attempt_is_judged_that_was_not_counted() {
     let (store, _folder) = in_a_file();
     let order = order(1, &zoe());
-    store.place(&order).await.unwrap();
+    store.place(&order, &[], None).await.unwrap();
     store.activate(&order, &challenge(&order)).await.unwrap();
     let begin = async |store: &SqliteStore| {
         let limits = AttemptLimits::default();
         let now = challenge(&order).sent_at;
-        Attempts::begin(store, &zoe(), None, now, &limits).await
+        Attempts::begin(store, &zoe(), None, now, &limits, None).await
     };
 
     for _ in 0..5 {
@@ -331,7 +336,7 @@ async fn what_finds_the_disk_full_is_a_fault_for_every_caller_of_its_batch() {
 async fn a_panic_leaves_nobody_waiting_and_nothing_half_done() {
     let (store, folder) = in_a_file();
     let order = order(1, &zoe());
-    store.place(&order).await.unwrap();
+    store.place(&order, &[], None).await.unwrap();
     let (release, holding) = held(&store).await;
     let waiting = claims(&store, 300).await;
     let panicking = store.write::<(), _>(|_| panic!("on purpose"));

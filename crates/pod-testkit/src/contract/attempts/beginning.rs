@@ -16,7 +16,7 @@ pub async fn an_attempt_is_counted_and_carries_every_field(store: Store) {
     for attempts in 1..=3 {
         let attempt = store
             .attempts
-            .begin(&zoe(), None, now, &AttemptLimits::default())
+            .begin(&zoe(), None, now, &AttemptLimits::default(), None)
             .await
             .expect("it awaits its code");
 
@@ -58,7 +58,7 @@ pub async fn the_attempt_that_locks_the_customer_says_so(store: Store) {
     let order = store.await_code(1, &zoe()).await;
     let now = soon_after(&order);
     let begin = async || {
-        let begun = store.attempts.begin(&zoe(), None, now, &limits).await;
+        let begun = store.attempts.begin(&zoe(), None, now, &limits, None).await;
         begun.expect("it awaits its code").lock()
     };
 
@@ -122,7 +122,7 @@ pub async fn with_an_order_only_that_one_will_do(store: Store) {
     for other in [placed.id, hers.id, order(4, &zoe()).id] {
         let begun = store
             .attempts
-            .begin(&zoe(), Some(other), at(20), &AttemptLimits::default())
+            .begin(&zoe(), Some(other), at(20), &AttemptLimits::default(), None)
             .await;
         let error = begun.expect_err("that order does not await its code");
         assert!(
@@ -142,7 +142,7 @@ pub async fn without_an_order_that_awaits_its_code_nothing_is_pending(store: Sto
     let begin = async |order| {
         let begun = store
             .attempts
-            .begin(&zoe(), order, at(120), &AttemptLimits::default())
+            .begin(&zoe(), order, at(120), &AttemptLimits::default(), None)
             .await;
         matches!(begun, Err(BeginAttemptError::NothingPending))
     };
@@ -169,7 +169,7 @@ pub async fn an_order_past_its_time_is_expired_and_kept_so(store: Store) {
     let end = challenge(&order).expires_at;
     let begin = async |now| {
         let limits = AttemptLimits::default();
-        store.attempts.begin(&zoe(), None, now, &limits).await
+        store.attempts.begin(&zoe(), None, now, &limits, None).await
     };
 
     begin(end - TICK).await.expect("its time is not up");

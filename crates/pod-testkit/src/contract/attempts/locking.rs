@@ -29,7 +29,7 @@ pub async fn of_64_simultaneous_attempts_no_more_than_the_lock_allows_succeed(st
 
     let outcomes = at_once(64, |_| {
         let (attempts, now) = (store.attempts.clone(), soon_after(&order));
-        async move { attempts.begin(&zoe(), None, now, &limits).await }
+        async move { attempts.begin(&zoe(), None, now, &limits, None).await }
     })
     .await;
 
@@ -50,7 +50,7 @@ pub async fn a_locked_customer_is_locked_whatever_the_orders(store: Store) {
     let is_locked = async |order| {
         let begun = store
             .attempts
-            .begin(&zoe(), order, at(60), &AttemptLimits::default())
+            .begin(&zoe(), order, at(60), &AttemptLimits::default(), None)
             .await;
         matches!(begun, Err(BeginAttemptError::Locked(locked)) if locked.until.is_some())
     };
@@ -79,7 +79,7 @@ pub async fn a_lock_ends_by_itself_and_the_next_lasts_twice_as_long(store: Store
         ..AttemptLimits::default()
     };
     let begin = async |now| {
-        let begun = store.attempts.begin(&zoe(), None, now, &limits).await;
+        let begun = store.attempts.begin(&zoe(), None, now, &limits, None).await;
         begun.map_err(|error| match error {
             BeginAttemptError::Locked(locked) => locked.until.expect("it ends by itself"),
             other => panic!("not locked: {other:?}"),
@@ -114,7 +114,7 @@ pub async fn failures_long_past_are_forgotten(store: Store) {
     let order = store.await_code(1, &zoe()).await;
     let begin = async |seconds| {
         let now = challenge(&order).sent_at + Duration::from_secs(seconds);
-        store.attempts.begin(&zoe(), None, now, &limits).await
+        store.attempts.begin(&zoe(), None, now, &limits, None).await
     };
     begin(0).await.expect("the first");
     begin(60).await.expect("the second");
@@ -141,7 +141,7 @@ pub async fn too_many_failures_in_a_row_lock_until_unlocked(store: Store) {
         },
         ..AttemptLimits::default()
     };
-    let begin = async |now| store.attempts.begin(&zoe(), None, now, &limits).await;
+    let begin = async |now| store.attempts.begin(&zoe(), None, now, &limits, None).await;
     for n in 1..=6 {
         let order = store.await_code(n * 100, &zoe()).await;
         begin(soon_after(&order)).await.expect("not locked yet");

@@ -1,10 +1,12 @@
 //! What [`Attempts`](pod_core::ports::Attempts) promises.
 
 mod beginning;
+mod claiming;
 mod confirming;
 mod locking;
 
 pub use beginning::*;
+pub use claiming::*;
 pub use confirming::*;
 pub use locking::*;
 
@@ -26,6 +28,10 @@ macro_rules! attempts_contract {
                 without_an_order_that_awaits_its_code_nothing_is_pending,
                 an_order_past_its_time_is_expired_and_kept_so,
                 a_refused_call_counts_nothing,
+                an_attempts_request_is_begun,
+                of_64_simultaneous_attempts_of_one_request_one_is_counted,
+                a_repeated_request_counts_no_attempt,
+                the_request_of_a_refused_attempt_is_begun,
                 failures_count_over_all_orders_up_to_the_lock,
                 of_64_simultaneous_attempts_no_more_than_the_lock_allows_succeed,
                 a_locked_customer_is_locked_whatever_the_orders,

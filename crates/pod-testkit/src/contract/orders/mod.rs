@@ -1,11 +1,13 @@
 //! What [`Orders`](pod_core::ports::Orders) promises.
 
 mod activating;
+mod claiming;
 mod closing;
 mod placing;
 mod sending;
 
 pub use activating::*;
+pub use claiming::*;
 pub use closing::*;
 pub use placing::*;
 pub use sending::*;
@@ -24,6 +26,12 @@ macro_rules! orders_contract {
                 the_longest_order_is_kept,
                 unusual_texts_are_kept_as_they_are,
                 of_64_simultaneous_placings_each_is_kept,
+                an_order_takes_from_each_allowance_or_is_not_kept,
+                of_64_simultaneous_placings_no_more_than_the_allowance_are_kept,
+                a_placed_orders_request_is_begun,
+                of_64_simultaneous_placings_of_one_request_one_is_kept,
+                a_repeated_request_places_nothing_and_takes_nothing,
+                the_request_of_a_refused_order_is_begun,
                 sending_again_is_counted_and_returns_the_order,
                 sending_again_is_too_soon_until_the_cool_down_is_over,
                 sending_as_often_as_the_limits_allow_is_exhausted,

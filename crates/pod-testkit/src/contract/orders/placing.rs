@@ -10,7 +10,7 @@ use crate::fixtures::{at, bjorn, customer, order, unusual_texts, zoe};
 pub async fn a_placed_order_is_kept_with_every_field(store: Store) {
     let order = order(1, &zoe());
 
-    store.orders.place(&order).await.expect("kept");
+    store.orders.place(&order, &[], None).await.expect("kept");
 
     let expected = Order {
         placed: order.clone(),
@@ -35,7 +35,11 @@ pub async fn an_order_that_is_kept_already_stays_as_it_is(store: Store) {
     };
 
     for again in [&kept.placed, &changed, &stolen] {
-        store.orders.place(again).await.expect("kept already");
+        store
+            .orders
+            .place(again, &[], None)
+            .await
+            .expect("kept already");
     }
 
     assert_eq!(store.kept(&kept.placed).await, kept);
@@ -65,7 +69,7 @@ pub async fn the_longest_order_is_kept(store: Store) {
             item,
             ..order(n, &customer)
         };
-        store.orders.place(&order).await.expect("kept");
+        store.orders.place(&order, &[], None).await.expect("kept");
 
         assert_eq!(store.kept(&order).await.placed, order);
     }
@@ -82,7 +86,7 @@ pub async fn unusual_texts_are_kept_as_they_are(store: Store) {
     }
 
     for order in &orders {
-        store.orders.place(order).await.expect("kept");
+        store.orders.place(order, &[], None).await.expect("kept");
     }
 
     for order in &orders {
@@ -97,7 +101,7 @@ pub async fn of_64_simultaneous_placings_each_is_kept(store: Store) {
     let placed = at_once(64, |i| {
         let orders = store.orders.clone();
         let order = order(u32::try_from(i).expect("few"), &zoe());
-        async move { orders.place(&order).await }
+        async move { orders.place(&order, &[], None).await }
     })
     .await;
 
