@@ -23,11 +23,12 @@ pub(crate) fn broke(outcome: &'static str, fault: &Fault) {
 
 /// Logs that a request was refused.
 pub(crate) fn rejected(rejection: &Rejection) {
-    tracing::warn!(
-        reason = rejection.reason(),
-        error = causes(rejection),
-        "a request was refused"
-    );
+    refused(rejection.reason(), rejection);
+}
+
+/// Logs that a request was refused, and why: in a word, and with all causes.
+pub(crate) fn refused(reason: &'static str, why: &dyn Error) {
+    tracing::warn!(reason, error = causes(why), "a request was refused");
 }
 
 /// Logs that Alexa could not use an answer: it is for whoever runs the skill

@@ -9,6 +9,7 @@ pub trait Observer: Send + Sync {
     /// long it took.
     fn answered(&self, request: &'static str, outcome: &'static str, took: Duration);
 
-    /// A request was refused, because it is not Amazon's or not for this skill.
+    /// A request was refused, because it is not Amazon's, not for this skill,
+    /// or not worth reading.
     fn rejected(&self, reason: &'static str);
 }

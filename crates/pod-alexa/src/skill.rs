@@ -136,7 +136,8 @@ impl Skill {
     }
 
     /// Answers a request, byte for byte as it came: with a sentence or with
-    /// silence, whatever happens behind it.
+    /// silence, whatever happens behind it. Its time runs from when it began
+    /// to arrive.
     ///
     /// # Errors
     ///
@@ -145,8 +146,8 @@ impl Skill {
         self: &Arc<Self>,
         headers: &HeaderMap,
         body: &[u8],
+        began: Instant,
     ) -> Result<Reply, Refused> {
-        let began = Instant::now();
         let deadline = began + self.budget;
         let now = self.ports.clock.now();
         let verified = self

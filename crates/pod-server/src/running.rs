@@ -122,3 +122,6 @@ async fn bind(address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> Result<Ser
             format!("{address} cannot be listened on ({error}): choose another address").into()
         })
 }
+
+#[cfg(test)]
+mod tests;

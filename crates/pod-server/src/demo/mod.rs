@@ -25,6 +25,8 @@ pub(crate) use emulate::{EmulateArgs, emulate};
 use play::play;
 use remote::Remote;
 use talk::Talk;
+#[cfg(test)]
+pub(crate) use world::emulator;
 use world::{World, WorldConfig};
 
 /// What the demo can be told.

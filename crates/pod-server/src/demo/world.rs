@@ -157,7 +157,7 @@ impl World {
 }
 
 /// The usual world around a skill of this menu's.
-pub(super) fn emulator(menu: &Menu, skill_url: Url) -> Result<EmulatorConfig, BoxError> {
+pub(crate) fn emulator(menu: &Menu, skill_url: Url) -> Result<EmulatorConfig, BoxError> {
     let sizes: Vec<_> = menu.sizes().iter().map(id_and_name).collect();
     let toppings: Vec<_> = menu.toppings().iter().map(id_and_name).collect();
     let model = pod_alexa::interaction_model("en-US", &sizes, &toppings)

@@ -7,25 +7,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
-
-/// The longest body that is read: several times the longest request of
-/// Amazon's.
-pub const MAX_BODY: usize = 128 * 1024;
 
 /// The longest an answer may take: longer than any budget, and shorter than
 /// Amazon's eight seconds.
 const PATIENCE: Duration = Duration::from_millis(7500);
 
-/// Wraps a router so that a request may be long, slow or the cause of a panic
+/// Wraps a router so that a request may be slow or the cause of a panic
 /// without anybody else noticing.
 ///
-/// A body that is too long is answered 413, one that takes too long 503, and a
-/// panic 500.
+/// An answer that takes too long is replaced by a 503, and a panic by a 500.
+/// Who reads a body limits its size and its time, so that the sender is blamed
+/// for them, and counted: here nobody knows what a request is for.
 pub fn hardened(router: Router) -> Router {
     router
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             PATIENCE,

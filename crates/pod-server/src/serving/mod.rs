@@ -26,7 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 use connection::Connection;
-pub use layers::{MAX_BODY, hardened};
+pub use layers::hardened;
 pub use stop::{Stop, Stopper};
 
 /// How long things may take, and how many there may be.

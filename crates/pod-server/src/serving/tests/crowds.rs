@@ -1,6 +1,7 @@
 //! However many come at once, there is an end to what they cost.
 
 use axum::body::Bytes;
+use axum::routing::post;
 
 use super::http2::{HEADERS, Http2, REFUSED_STREAM, RST_STREAM, SETTINGS, WINDOW_UPDATE};
 use super::pipe::House;
