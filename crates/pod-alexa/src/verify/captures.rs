@@ -257,6 +257,27 @@ fn amazons_own_chains_are_trusted_within_their_dates_and_not_outside() {
 }
 
 #[test]
+fn the_chain_in_use_is_trusted_today() {
+    // The public authorities are those of today, so it is held against this
+    // day's clock. Once it has ended, a newer one has to take its place here.
+    const ENDS: &str = "2027-02-10T23:59:59Z";
+    #[expect(clippy::disallowed_methods, reason = "the test is about this very day")]
+    let now = Timestamp::now();
+    let ends: Timestamp = ENDS.parse().unwrap();
+
+    let Some(outcome) = judge("cert-eu-2026.pem", now) else {
+        return;
+    };
+
+    let expected = if now <= ends {
+        Ok(())
+    } else {
+        Err("certificate-dates")
+    };
+    assert_eq!(outcome, expected, "at {now}");
+}
+
+#[test]
 fn chains_of_authorities_that_lost_their_trust_are_refused() {
     for (file, now) in [
         ("cert4.pem", "2017-02-10T07:27:59Z"),

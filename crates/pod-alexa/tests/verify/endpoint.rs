@@ -1,92 +1,160 @@
-//! What a handler that asks for a `Verified` gets to see.
+//! What becomes of requests at the route of the skill, once they are verified
+//! or not.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::Router;
+use async_trait::async_trait;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Request, StatusCode};
-use pod_alexa::verify::Verified;
+use jiff::Timestamp;
+use pod_alexa::{Observer, Skill, SkillPorts};
+use pod_core::ports::{Begun, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::{Fault, Menu};
+use pod_testkit::{Fakes, InMemoryReplies};
 use tower::ServiceExt;
 
 use crate::support::authority::stranger_key;
+use crate::support::crowd::everybody_waits;
 use crate::support::letter::{Letter, SIGNATURE, body, now};
-use crate::support::stage::{Stage, in_five_seconds};
+use crate::support::stage::Stage;
 
-struct Skill {
-    stage: Stage,
-    answered: AtomicUsize,
+/// What happens when it is asked whether a request is the first of its name:
+/// the first thing that is done for a request.
+#[derive(Clone, Copy, PartialEq)]
+enum Asked {
+    Answers,
+    Panics,
+    SaysNothing,
 }
 
-impl Skill {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            stage: Stage::new(),
-            answered: AtomicUsize::new(0),
-        })
-    }
+/// Keeps answers, and notes what it was asked and given to keep.
+struct Desk {
+    asked: Asked,
+    replies: InMemoryReplies,
+    begun: Mutex<Vec<String>>,
+    kept: Mutex<Vec<String>>,
+}
 
-    /// The handler: it cannot be called without the proof.
-    fn answer(&self, request: &Verified) -> Response {
-        self.answered.fetch_add(1, Ordering::SeqCst);
-        if request.request_type() == "Broken" {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+#[async_trait]
+impl Replies for Desk {
+    async fn begin(
+        &self,
+        key: &ReplyKey,
+        digest: &RequestDigest,
+        keep_until: Timestamp,
+    ) -> Result<Begun, Fault> {
+        self.begun.lock().unwrap().push(key.as_str().to_owned());
+        match self.asked {
+            Asked::Answers => self.replies.begin(key, digest, keep_until).await,
+            Asked::Panics => panic!("the desk is broken on purpose"),
+            Asked::SaysNothing => std::future::pending().await,
         }
-        axum::Json("a sentence").into_response()
     }
 
-    async fn send(self: &Arc<Self>, letter: Letter) -> (StatusCode, HeaderMap, Bytes) {
-        let router = Router::new()
-            .route("/", post(receive))
-            .with_state(Arc::clone(self));
-        let mut request = Request::post("/").body(Body::from(letter.body)).unwrap();
+    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+        self.kept.lock().unwrap().push(key.as_str().to_owned());
+        self.replies.finish(key, reply).await
+    }
+}
+
+/// Remembers what came of requests.
+#[derive(Default)]
+struct Watch(Mutex<Vec<&'static str>>);
+
+impl Observer for Watch {
+    fn answered(&self, _request: &'static str, outcome: &'static str, _took: Duration) {
+        self.0.lock().unwrap().push(outcome);
+    }
+
+    fn rejected(&self, reason: &'static str) {
+        self.0.lock().unwrap().push(reason);
+    }
+}
+
+struct Endpoint {
+    skill: Arc<Skill>,
+    desk: Arc<Desk>,
+    watch: Arc<Watch>,
+}
+
+impl Endpoint {
+    fn where_the_desk(asked: Asked) -> Self {
+        let fakes = Fakes::new();
+        fakes.clock.set(now());
+        let desk = Arc::new(Desk {
+            asked,
+            replies: InMemoryReplies::default(),
+            begun: Mutex::default(),
+            kept: Mutex::default(),
+        });
+        let watch = Arc::<Watch>::default();
+        let ports = SkillPorts {
+            pod: Arc::new(fakes.pod()),
+            authenticator: fakes.authenticator.clone(),
+            clock: fakes.clock.clone(),
+            replies: desk.clone(),
+            observer: watch.clone(),
+        };
+        let verifier = Stage::new().verifier;
+        let budget = Duration::from_secs(6);
+        let skill = Skill::with_verifier(verifier, Menu::default(), budget, ports);
+        Self {
+            skill: Arc::new(skill),
+            desk,
+            watch,
+        }
+    }
+
+    async fn send(&self, letter: Letter) -> (StatusCode, HeaderMap, Bytes) {
+        let router = pod_alexa::router(Arc::clone(&self.skill));
+        let mut request = Request::post("/alexa")
+            .body(Body::from(letter.body))
+            .unwrap();
         *request.headers_mut() = letter.headers;
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
-        (
-            head.status,
-            head.headers,
-            to_bytes(body, usize::MAX).await.unwrap(),
-        )
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        (head.status, head.headers, body)
     }
-}
 
-async fn receive(State(skill): State<Arc<Skill>>, headers: HeaderMap, body: Bytes) -> Response {
-    match skill
-        .stage
-        .verifier
-        .verify(&headers, &body, now(), in_five_seconds())
-        .await
-    {
-        Ok(verified) => skill.answer(&verified),
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    fn outcomes(&self) -> Vec<&'static str> {
+        self.watch.0.lock().unwrap().clone()
+    }
+
+    fn begun(&self) -> usize {
+        self.desk.begun.lock().unwrap().len()
     }
 }
 
 #[tokio::test]
 async fn a_refused_request_is_told_no_reason_and_others_are_answered() {
-    // E1
-    let skill = Skill::new();
-    let broken = body(&format!(r#""{}""#, now())).replace("IntentRequest", "Broken");
+    // E1, but a broken handler's request is answered, too: the customer hears
+    // what to do, and not that the skill does not respond.
+    let endpoint = Endpoint::where_the_desk(Asked::Answers);
+    let broken = Endpoint::where_the_desk(Asked::Panics);
 
-    let (refused, _, reason) = skill.send(Letter::new().without(SIGNATURE)).await;
-    let (failed, ..) = skill.send(Letter::saying(broken)).await;
-    let (answered, headers, _) = skill.send(Letter::new()).await;
+    let (refused, _, reason) = endpoint.send(Letter::new().without(SIGNATURE)).await;
+    let (answered, headers, _) = endpoint.send(Letter::new()).await;
+    let (failed, _, sentence) = broken.send(Letter::new()).await;
 
     assert_eq!((refused, reason), (StatusCode::BAD_REQUEST, Bytes::new()));
-    assert_eq!(failed, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answered, StatusCode::OK);
-    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["content-type"], "application/json;charset=UTF-8");
+    assert_eq!(failed, StatusCode::OK);
+    assert!(
+        String::from_utf8_lossy(&sentence).contains("Something went wrong"),
+        "{sentence:?}"
+    );
+    assert_eq!(endpoint.outcomes(), ["missing-signature", "link-account"]);
+    assert_eq!(broken.outcomes(), ["broken"]);
 }
 
 #[tokio::test]
 async fn what_is_not_signed_never_reaches_the_handler_even_after_what_is() {
     // E2
-    let skill = Skill::new();
+    let endpoint = Endpoint::where_the_desk(Asked::Answers);
     let forged = Letter::signed_by(stranger_key(), body(&format!(r#""{}""#, now())));
     let garbled = Letter::new().with(SIGNATURE, &STANDARD.encode([1; 256]));
 
@@ -95,13 +163,27 @@ async fn what_is_not_signed_never_reaches_the_handler_even_after_what_is() {
         forged.clone(),
         garbled.clone(),
     ] {
-        assert_eq!(skill.send(letter).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(endpoint.send(letter).await.0, StatusCode::BAD_REQUEST);
     }
-    assert_eq!(skill.answered.load(Ordering::SeqCst), 0);
+    assert_eq!(endpoint.begun(), 0);
 
-    assert_eq!(skill.send(Letter::new()).await.0, StatusCode::OK);
+    assert_eq!(endpoint.send(Letter::new()).await.0, StatusCode::OK);
     for letter in [Letter::new().without(SIGNATURE), forged, garbled] {
-        assert_eq!(skill.send(letter).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(endpoint.send(letter).await.0, StatusCode::BAD_REQUEST);
     }
-    assert_eq!(skill.answered.load(Ordering::SeqCst), 1);
+    assert_eq!(endpoint.begun(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_got_no_turn_has_no_answer_kept_under_its_name() {
+    // It may have the name of another one, which is being carried out.
+    let endpoint = Endpoint::where_the_desk(Asked::SaysNothing);
+
+    let (status, ..) = endpoint.send(Letter::new()).await;
+    everybody_waits().await;
+
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(endpoint.outcomes(), ["too-slow"]);
+    assert_eq!(endpoint.begun(), 1);
+    assert_eq!(*endpoint.desk.kept.lock().unwrap(), [""; 0]);
 }
