@@ -1,6 +1,7 @@
 //! What bad requests can do to the certificates that are kept: little.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 
@@ -173,4 +174,35 @@ async fn after_a_crowd_that_hung_the_way_is_free_again() {
         .await;
 
     assert!(outcome.is_ok(), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_keeps_others_out_for_two_seconds_and_never_once_one_got_in() {
+    let stage = Stage::shared();
+    let crowd_of_unknown = |outcomes: &mut Outcomes| {
+        for number in 0..64 {
+            let letter = Letter::new().found_at(&at_address(number));
+            send(&stage, letter, outcomes);
+        }
+    };
+    let mut crowd = Outcomes::new();
+    let began = tokio::time::Instant::now();
+    stage.shelf.close();
+    crowd_of_unknown(&mut crowd);
+    everybody_waits().await;
+    let kept_out = stage.refusal(&Letter::new()).await;
+    crowd.join_all().await;
+    let took = began.elapsed();
+    stage.shelf.open();
+    let let_in = stage.verify(&Letter::new()).await;
+
+    let mut crowd = Outcomes::new();
+    stage.shelf.close();
+    crowd_of_unknown(&mut crowd);
+    everybody_waits().await;
+    let still_let_in = stage.verify(&Letter::new()).await;
+
+    assert_eq!(kept_out, "too-many-fetches");
+    assert!(took < Duration::from_millis(2_010), "{took:?}");
+    assert!(let_in.is_ok() && still_let_in.is_ok());
 }
