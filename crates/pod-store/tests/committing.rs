@@ -279,32 +279,6 @@ async fn while_no_commit_succeeds_every_call_that_writes_is_a_fault_and_changes_
 }
 
 #[tokio::test]
-async fn attempts_during_failing_commits_are_neither_judged_nor_counted() {
-    let stage = Stage::new();
-    let order = stage.awaiting(1, &zoe()).await;
-    stage.begin(&order).await.expect("the first of three");
-
-    stage.refuse_commits();
-    for _ in 0..20 {
-        let begun = stage.begin(&order).await;
-        assert!(
-            matches!(begun, Err(BeginAttemptError::Fault(ref fault)) if fault.is_temporary()),
-            "{begun:?}"
-        );
-    }
-    stage.allow_commits();
-
-    for left in [1, 0] {
-        assert_eq!(stage.begin(&order).await.expect("counted").left(), left);
-    }
-    let spent = stage.begin(&order).await;
-    assert!(
-        matches!(spent, Err(BeginAttemptError::Refused(_))),
-        "{spent:?}"
-    );
-}
-
-#[tokio::test]
 async fn a_confirmation_that_failed_can_be_kept_later_and_only_once() {
     let stage = Stage::new();
     let order = stage.awaiting(1, &zoe()).await;
@@ -476,21 +450,6 @@ async fn a_call_that_changes_nothing_costs_no_commit() {
 
     assert_eq!(again.expect("known"), Begun::Repeated(Repeat::Unfinished));
     assert_eq!(commits(&stage.file), before);
-}
-
-#[tokio::test]
-async fn what_a_caller_asked_for_who_gave_up_is_done_all_the_same() {
-    let stage = Stage::new();
-    let (first, second) = (order(1, &zoe()), order(2, &zoe()));
-
-    stage.does("BEGIN IMMEDIATE");
-    drop(asked(stage.store.place(&first, &[], None)));
-    let waited_for = asked(stage.store.place(&second, &[], None));
-    stage.does("COMMIT");
-
-    waited_for.await.expect("kept");
-    let found = History::find(&stage.store, &zoe(), first.id).await;
-    assert!(found.expect("looked up").is_some());
 }
 
 #[tokio::test]

@@ -186,34 +186,6 @@ async fn no_attempt_is_judged_that_was_not_counted() {
 }
 
 #[tokio::test]
-async fn whatever_waits_shares_a_transaction() {
-    let (store, _folder) = in_a_file();
-    let (release, holding) = held(&store).await;
-    let mut waiting = JoinSet::new();
-    for n in 0..50_u8 {
-        let store = store.clone();
-        waiting.spawn(async move {
-            let begun = store.write(move |db| {
-                let insert = "INSERT INTO requests (key, digest, keep_until) VALUES (?1, ?2, 0)";
-                db.db.execute(insert, rusqlite::params![[n; 16], [n; 32]])?;
-                Ok(db.changes_at_begin)
-            });
-            begun.await.unwrap()
-        });
-    }
-    for _ in 0..=50 {
-        tokio::task::yield_now().await;
-    }
-
-    release.send(()).unwrap();
-    holding.join_all().await;
-
-    let mut begun = waiting.join_all().await;
-    begun.dedup();
-    assert_eq!(begun.len(), 1, "{begun:?}");
-}
-
-#[tokio::test]
 async fn a_caller_who_gives_up_does_not_stop_the_others() {
     let (store, _folder) = in_a_file();
     let (release, holding) = held(&store).await;
@@ -236,28 +208,6 @@ async fn after_a_panic_every_call_is_a_fault() {
     assert!(!panicked.expect_err("it panicked").is_temporary());
     let later = claim(&store, "later").await;
     assert!(!later.expect_err("nobody works any more").is_temporary());
-}
-
-#[tokio::test]
-async fn what_was_asked_for_before_closing_is_done_and_nothing_after() {
-    let (store, folder) = in_a_file();
-    let (release, holding) = held(&store).await;
-    let waiting = claims(&store, 3).await;
-    let closing = tokio::spawn({
-        let store = store.clone();
-        async move { store.close().await }
-    });
-
-    release.send(()).unwrap();
-    holding.join_all().await;
-    closing.await.unwrap();
-
-    for outcome in waiting.join_all().await {
-        outcome.expect("it was kept");
-    }
-    assert!(claim(&store, "later").await.is_err());
-    let again = SqliteStore::open(&SqliteConfig::file(folder.path().join("pod.db"))).unwrap();
-    assert_eq!(requests(&again).await, 3);
 }
 
 #[tokio::test]
