@@ -29,6 +29,10 @@ struct NoClient(#[source] reqwest::Error);
 
 /// Makes the client of one tenant; each request on it sets its own timeout.
 pub(crate) fn client(domain: &Auth0Domain, proxy: Proxy) -> Result<Client, Fault> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one client of a tenant; `Tenant` times each of its requests"
+    )]
     let mut client = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(redirect::Policy::none())

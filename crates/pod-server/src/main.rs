@@ -9,12 +9,12 @@ use pod_server::config::Source;
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 fn main() -> ExitCode {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
     let source = Source::new(|name| std::env::var(name).ok(), names);
     pod_server::run(std::env::args_os(), source)
 }

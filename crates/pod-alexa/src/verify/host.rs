@@ -90,6 +90,10 @@ impl HttpsHost {
     /// [`InvalidRoute`] if the proxy or the authorities cannot be read, or the
     /// system trusts nobody.
     pub fn new(route: &Route) -> Result<Self, InvalidRoute> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one client of this adapter; `fetch` times each of its requests"
+        )]
         let mut client = reqwest::Client::builder()
             .https_only(true)
             .redirect(reqwest::redirect::Policy::none())
