@@ -102,6 +102,9 @@ fn every_setting_is_documented() {
     }
 }
 
+/// Names in the chapter on configuration that are the system's.
+const OF_THE_SYSTEM: [&str; 4] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY"];
+
 #[test]
 fn every_setting_that_is_documented_can_be_made() {
     let can_be_made = |name: &str| {
@@ -110,6 +113,19 @@ fn every_setting_that_is_documented_can_be_made() {
             setting.name == name || Some(setting.name) == file
         })
     };
+
+    // Whatever their prefix, if it is there that they are documented.
+    let text = read("docs/configuration.md");
+    let is_name = |word: &&str| {
+        let of_a_name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        word.contains('_') && !word.starts_with('_') && word.bytes().all(of_a_name)
+    };
+    for word in text.split([' ', '`', ',', '\n']).filter(is_name) {
+        assert!(
+            can_be_made(word) || OF_THE_SYSTEM.contains(&word),
+            "docs/configuration.md: there is no setting called {word}"
+        );
+    }
 
     for file in files(&root(), ".md") {
         let text = read(&file);
