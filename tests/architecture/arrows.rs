@@ -132,3 +132,23 @@ fn crates_that_do_io_stay_with_their_owners() {
         );
     }
 }
+
+#[test]
+fn every_shared_dependency_is_used() {
+    let root = table("Cargo.toml");
+    let shared = dependencies(
+        root["workspace"].as_table().expect("a table"),
+        "dependencies",
+    );
+    let used: BTreeSet<String> = manifests()
+        .values()
+        .flat_map(|manifest| {
+            ["dependencies", "dev-dependencies", "build-dependencies"]
+                .map(|kind| dependencies(manifest, kind))
+        })
+        .flatten()
+        .collect();
+
+    let unused: Vec<&String> = shared.difference(&used).collect();
+    assert!(unused.is_empty(), "nobody depends on {unused:?}");
+}

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use axum::body::{Body, Bytes, to_bytes};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::stream;
 use http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use pod_alexa::{Observer, Skill, SkillPorts};
@@ -109,9 +110,18 @@ impl Endpoint {
     }
 
     async fn send(&self, letter: Letter) -> (StatusCode, HeaderMap, Bytes) {
+        self.send_slowly(letter, Duration::ZERO).await
+    }
+
+    /// Sends a request whose body takes so long to arrive.
+    async fn send_slowly(&self, letter: Letter, took: Duration) -> (StatusCode, HeaderMap, Bytes) {
         let router = pod_alexa::router(Arc::clone(&self.skill));
+        let arriving = async move {
+            tokio::time::sleep(took).await;
+            Ok::<_, std::io::Error>(letter.body)
+        };
         let mut request = Request::post("/alexa")
-            .body(Body::from(letter.body))
+            .body(Body::from_stream(stream::once(arriving)))
             .unwrap();
         *request.headers_mut() = letter.headers;
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
@@ -186,4 +196,38 @@ async fn a_request_that_got_no_turn_has_no_answer_kept_under_its_name() {
     assert_eq!(endpoint.outcomes(), ["too-slow"]);
     assert_eq!(endpoint.begun(), 1);
     assert_eq!(*endpoint.desk.kept.lock().unwrap(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_that_a_body_takes_is_part_of_the_budget() {
+    let endpoint = Endpoint::where_the_desk(Asked::SaysNothing);
+    let began = tokio::time::Instant::now();
+
+    let late = Duration::from_millis(1_900);
+    let (status, ..) = endpoint.send_slowly(Letter::new(), late).await;
+
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(endpoint.outcomes(), ["too-slow"]);
+    assert!(
+        began.elapsed() < Duration::from_millis(6_600),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_takes_longer_than_two_seconds_is_not_waited_for() {
+    let endpoint = Endpoint::where_the_desk(Asked::Answers);
+    let began = tokio::time::Instant::now();
+
+    let late = Duration::from_mins(1);
+    let (status, _, reason) = endpoint.send_slowly(Letter::new(), late).await;
+
+    assert_eq!(
+        (status, reason),
+        (StatusCode::REQUEST_TIMEOUT, Bytes::new())
+    );
+    assert_eq!(endpoint.outcomes(), ["too-slow"]);
+    assert_eq!(endpoint.begun(), 0);
+    assert!(began.elapsed() < Duration::from_millis(2_010));
 }
