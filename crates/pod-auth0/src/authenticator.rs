@@ -23,7 +23,7 @@ pub struct Audience(Box<str>);
 /// Not the identifier of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "write the identifier of the API as Auth0 has it, such as https://pod.example/api: it is not empty"
+    "write the identifier of the API as Auth0 has it, such as https://pod.example/api: it is not empty, and has no space before or after it"
 )]
 pub struct InvalidAudience;
 
@@ -32,9 +32,9 @@ impl Audience {
     ///
     /// # Errors
     ///
-    /// [`InvalidAudience`] if it is empty.
+    /// [`InvalidAudience`] if it is empty, or has a space before or after it.
     pub fn parse(raw: &str) -> Result<Self, InvalidAudience> {
-        if raw.is_empty() {
+        if raw.is_empty() || raw.trim() != raw {
             Err(InvalidAudience)
         } else {
             Ok(Self(raw.into()))
