@@ -59,6 +59,10 @@ enum Command {
     /// Brings the database up to date
     Migrate(ConfigFile),
     /// Runs the world outside a pod on this machine, to try `serve` with
+    ///
+    /// Standard output has the environment for that `serve`, a line for each setting. The
+    /// database in it knows the contacts of the emulated customers; to use another one, add them
+    /// there with `contact add`.
     #[cfg(feature = "demo")]
     Emulate(demo::EmulateArgs),
     /// Talks to Alexa in the terminal

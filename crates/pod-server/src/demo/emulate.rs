@@ -4,17 +4,23 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use pod_core::Menu;
+use pod_core::ports::Customers as _;
+use pod_core::{BoxError, Deadline, Menu};
 use pod_emulator::{Emulator, EmulatorConfig};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::world;
 use crate::cli::{Outcome, asked_to_stop, runtime};
-use crate::config::fresh_code_key;
+use crate::config::{Database, fresh_code_key};
 use crate::system::OsEntropy;
+use crate::wiring::Store;
+
+/// How long looking a customer up may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the world outside can be told.
 #[derive(Args)]
@@ -39,7 +45,8 @@ pub(crate) struct EmulateArgs {
 }
 
 /// Runs until it is asked to stop. Standard output has the environment for a
-/// `serve`, and nothing else.
+/// `serve`, and nothing else; the database that it names knows where codes
+/// reach the customers of this world.
 pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
     runtime()?.block_on(async {
         let temporary = tempfile::Builder::new().prefix("pod-emulate-").tempdir()?;
@@ -55,7 +62,8 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
         });
         let emulator = emulator.await?;
         let keys = fresh_code_key("emulate", &OsEntropy)?;
-        let database = format!("sqlite://{}", directory.join("pod.db").display());
+        let database = Database::file(directory.join("pod.db"));
+        introduce(&database).await?;
 
         let mut out = std::io::stdout().lock();
         for (name, value) in emulator.environment() {
@@ -67,7 +75,9 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
         drop(out);
         eprintln!(
             "The world answers at http://{}. Give a `pod-server serve` the environment above, and \
-             talk to it:\n  pod-server simulate --url http://{}\nCtrl-C stops the world.",
+             talk to it:\n  pod-server simulate --url http://{}\nThe database knows the contacts \
+             of its customers, auth0|ada and auth0|grace; another one has to\nbe told them by \
+             `pod-server contact add`. Ctrl-C stops the world.",
             emulator.address(),
             emulator.address()
         );
@@ -76,4 +86,19 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
         emulator.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Has a database know the contacts of this world's customers, unless it has
+/// other ones.
+async fn introduce(database: &Database) -> Result<(), BoxError> {
+    let config = database.store();
+    let store = tokio::task::spawn_blocking(move || Store::open(&config)).await??;
+    let deadline = Deadline::at(Instant::now() + PATIENCE);
+    for (customer, contact) in world::contacts()? {
+        if store.contacts(&customer, deadline).await?.is_empty() {
+            store.keep_contacts(&customer, &[contact]).await?;
+        }
+    }
+    store.close().await;
+    Ok(())
 }

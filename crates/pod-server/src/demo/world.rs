@@ -175,8 +175,9 @@ fn id_and_name(entry: &Entry) -> (&str, &str) {
     (entry.id(), entry.name())
 }
 
-/// Numbers and addresses that are set aside for fiction.
-fn contacts() -> Result<[(CustomerId, Contact); 2], BoxError> {
+/// Where codes reach the customers of the usual world: numbers and addresses
+/// that are set aside for fiction.
+pub(super) fn contacts() -> Result<[(CustomerId, Contact); 2], BoxError> {
     Ok([
         (
             CustomerId::parse(ADA)?,
