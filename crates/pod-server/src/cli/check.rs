@@ -2,19 +2,18 @@
 //! how to mend it.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pod_alexa::verify::{
-    CertificateHost as _, CertificateUrl, FetchError, HttpsHost, Route, Verifier,
-};
+use pod_alexa::verify::{CertificateHost, CertificateUrl, FetchError, HttpsHost, Route, Verifier};
 use pod_auth0::{Auth0Authenticator, Proxy};
 use pod_core::Deadline;
 
 use super::{Outcome, runtime};
 use crate::causes::Causes;
-use crate::config::{Config, Source};
+use crate::config::{Config, Outbound, Source};
 use crate::logging;
 use crate::system::SystemClock;
 use crate::wiring::{self, Store};
@@ -27,14 +26,16 @@ const CERTIFICATES: &str = "https://s3.amazonaws.com/echo.api/echo-api-cert.pem"
 
 pub(super) fn check(source: &Source<'_>) -> Outcome {
     let config = Config::read(source)?;
+    let outbound = Outbound::read(source)?;
     logging::start(config.log.clone());
     let mut report = Report::default();
     report.fine("configuration", "every setting can be used");
     runtime()?.block_on(async {
         weaknesses(&mut report, &config);
+        routes(&mut report, &config, &outbound);
         database(&mut report, &config).await;
         tenant(&mut report, &config).await;
-        amazon(&mut report, &config).await;
+        amazon(&mut report).await;
     });
     println!("{report}");
     Ok(if report.failures == 0 {
@@ -104,18 +105,49 @@ fn weaknesses(report: &mut Report, config: &Config) {
     }
 }
 
+/// By which way the outside is reached, and who is trusted there.
+fn routes(report: &mut Report, config: &Config, outbound: &Outbound) {
+    match &outbound.proxy {
+        Some((name, address)) => {
+            report.fine("proxy", format_args!("{address}, named by {name}"));
+        }
+        None => report.fine("proxy", "none: the outside is reached directly"),
+    }
+    let store = match outbound.trust.as_slice() {
+        [] => "the system's".to_owned(),
+        names => format!("named by {}", names.join(" and ")),
+    };
+    let host = match HttpsHost::new(&Route::default()) {
+        Ok(host) => host,
+        Err(error) => return report.wrong("trust store", Causes(&error)),
+    };
+    report.fine("trust store", store);
+    let anchors = match config.alexa.trust_anchors {
+        Some(_) => "those of POD_ALEXA_TRUST_ANCHORS, for Amazon's signatures",
+        None => "the public authorities, for Amazon's signatures",
+    };
+    match Verifier::with_host(wiring::amazon(config), Arc::new(host)) {
+        Ok(_) => report.fine("trust anchors", anchors),
+        Err(error) => report.wrong("trust anchors", Causes(&error)),
+    }
+}
+
 /// The database is looked at, and not changed.
 async fn database(report: &mut Report, config: &Config) {
     let database = &config.database;
     let sqlite = database.store();
     match Store::pending_migrations(&sqlite) {
         Err(error) => report.wrong("database", Causes(&error)),
-        Ok(_) if !database.path().exists() => {
-            report.note(
+        Ok(_) if !database.path().exists() => match home(database.path()) {
+            Ok(()) => report.note(
                 "database",
                 format_args!("{database} is not there yet: `serve` creates it"),
-            );
-        }
+            ),
+            Err(why) => report.wrong(
+                "database",
+                format_args!("{database} is not there, and cannot be created: {why}"),
+            ),
+        },
         Ok(steps) if !steps.is_empty() => report.note(
             "database",
             format_args!("{database} is behind: `serve` or `migrate` brings it up to date"),
@@ -133,6 +165,27 @@ async fn database(report: &mut Report, config: &Config) {
     }
 }
 
+/// Whether a file can be created where it is to be.
+fn home(file: &Path) -> Result<(), String> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return Err(format!("there is no folder {shown}: create it"));
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+
+        access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+            format!("pod may not write into the folder {shown} ({error}): give it the permission")
+        })?;
+    }
+    Ok(())
+}
+
 async fn tenant(report: &mut Report, config: &Config) {
     let subject = "Auth0's keys";
     let url = config.identity.domain.jwks_url();
@@ -148,18 +201,14 @@ async fn tenant(report: &mut Report, config: &Config) {
     }
 }
 
-async fn amazon(report: &mut Report, config: &Config) {
+async fn amazon(report: &mut Report) {
     let subject = "Amazon's host";
-    let route = Route::default();
-    if let Err(error) = Verifier::new(wiring::amazon(config), &route) {
-        report.wrong("trust anchors", Causes(&error));
-        return;
-    }
-    let host = match HttpsHost::new(&route) {
-        Ok(host) => host,
-        Err(error) => return report.wrong(subject, Causes(&error)),
-    };
-    let Ok(url) = CertificateUrl::parse(CERTIFICATES) else {
+    // Without a host, or an address of it, there is nothing to try: the first
+    // was told with the trust store, and the second is a constant.
+    let (Ok(host), Ok(url)) = (
+        HttpsHost::new(&Route::default()),
+        CertificateUrl::parse(CERTIFICATES),
+    ) else {
         return;
     };
     match host.fetch(&url, Instant::now() + PATIENCE).await {

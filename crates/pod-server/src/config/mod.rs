@@ -3,6 +3,7 @@
 
 mod code_keys;
 mod menu;
+mod outbound;
 mod problem;
 mod reader;
 mod setting;
@@ -24,6 +25,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
+pub use outbound::{Outbound, ProxyAddress};
 pub use problem::{ConfigError, Problem};
 use reader::{Reader, read_file, read_secret_file};
 pub use setting::{SETTINGS, Setting, table};
@@ -124,6 +126,7 @@ impl Config {
         });
         let identity = identity(&mut reader);
         let log = log(&mut reader);
+        Outbound::judge(&mut reader);
 
         reader.into_problems()?;
         let (Some(skill_ids), Some(codes), Some(identity)) = (skill_ids, codes, identity) else {

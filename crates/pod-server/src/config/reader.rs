@@ -105,6 +105,22 @@ impl<'s> Reader<'s> {
         self.optional_secret(name, make)
     }
 
+    /// What a variable of the environment says that is not pod's own, and that
+    /// a settings file cannot give. One that is empty is set as well.
+    pub(super) fn variable<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let given = self.source.variable(name)?;
+        self.make(&given, make)
+    }
+
+    /// Whether a variable of the environment is set.
+    pub(super) fn has_variable(&self, name: &str) -> bool {
+        self.source.variable(name).is_some()
+    }
+
     /// Notes a problem that concerns more than one setting.
     pub(super) fn say(&mut self, subject: impl fmt::Display, what: impl fmt::Display) {
         self.problems.push(Problem::new(subject, what));

@@ -86,6 +86,44 @@ pub const SETTINGS: [Setting; 18] = [
     ),
 ];
 
+/// Settings that are planned, and that this version cannot go by.
+const PLANNED: [&str; 25] = [
+    "APP_CLIENT_ID",
+    "APP_CLIENT_SECRET",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "POD_MAIL_FROM",
+    "POD_PUBLIC_URL",
+    "POD_SMTP_URL",
+    "POD_WEBHOOK_SECRET",
+    "POD_WEBHOOK_URL",
+    "PUSHER_APPID",
+    "PUSHER_CLUSTER",
+    "PUSHER_HOST",
+    "PUSHER_KEY",
+    "PUSHER_SECRET",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_API_KEY",
+    "TWILIO_API_SECRET",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_BASE_URL",
+    "TWILIO_FROM",
+    "TWILIO_MESSAGING_SERVICE_SID",
+    "TWILIO_VERIFY_SERVICE_SID",
+    // Those of them that are secrets may be in files of their own.
+    "APP_CLIENT_SECRET_FILE",
+    "POD_SMTP_URL_FILE",
+    "TWILIO_API_SECRET_FILE",
+    "TWILIO_AUTH_TOKEN_FILE",
+];
+
+/// What the names of settings begin with that nobody else is likely to use:
+/// whatever else begins so is a mistake.
+const OURS: [&str; 2] = ["POD_", "AUTH0_"];
+
+/// What the names of settings begin with that others use as well: only what
+/// resembles a setting is a mistake.
+const SHARED: [&str; 4] = ["API_", "APP_", "TWILIO_", "PUSHER_"];
+
 const fn plain(name: &'static str, default: &'static str, about: &'static str) -> Setting {
     Setting {
         name,
@@ -104,13 +142,73 @@ const fn secret(name: &'static str, default: &'static str, about: &'static str) 
     }
 }
 
+/// What is to be thought of a name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// It is a setting.
+    Setting,
+    /// It is a setting of some later version.
+    Planned,
+    /// It is none of ours, and nobody's mistake.
+    Strange,
+    /// It is no setting; perhaps this one was meant.
+    Mistaken(Option<String>),
+    /// It is no setting, and resembles one of some later version.
+    MistakenForPlanned(&'static str),
+}
+
+/// Judges the name of a variable of the environment, where others have
+/// theirs.
+pub(super) fn of_variable(name: &str) -> Name {
+    let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    if is_known(name) || is_planned(name) || begins(&OURS) {
+        return of_key(name);
+    }
+    if !begins(&SHARED) {
+        return Name::Strange;
+    }
+    if let Some(meant) = known().find(|known| is_slip(known, name)) {
+        return Name::Mistaken(Some(meant));
+    }
+    let planned = PLANNED.into_iter().find(|planned| is_slip(planned, name));
+    planned.map_or(Name::Strange, Name::MistakenForPlanned)
+}
+
+/// Judges the name of a key of the settings file, in upper case: there is
+/// nothing else in it.
+pub(super) fn of_key(name: &str) -> Name {
+    if is_known(name) {
+        Name::Setting
+    } else if is_planned(name) {
+        Name::Planned
+    } else {
+        Name::Mistaken(nearest(name))
+    }
+}
+
 /// Whether there is a setting of this name, `_FILE` for secrets included.
-pub(super) fn is_known(name: &str) -> bool {
+fn is_known(name: &str) -> bool {
     known().any(|known| known == name)
 }
 
+fn is_planned(name: &str) -> bool {
+    PLANNED.contains(&name)
+}
+
+/// Whether somebody who typed `name` probably meant `meant`: both begin with
+/// the same word, and what follows differs by a slip or two.
+fn is_slip(meant: &str, name: &str) -> bool {
+    let (Some((start, meant)), Some((same, name))) = (meant.split_once('_'), name.split_once('_'))
+    else {
+        return false;
+    };
+    // In a short name two slips make any other short name.
+    let slips = if meant.len() <= 5 { 1 } else { 2 };
+    start == same && strsim::damerau_levenshtein(meant, name) <= slips
+}
+
 /// The setting that was probably meant.
-pub(super) fn nearest(name: &str) -> Option<String> {
+fn nearest(name: &str) -> Option<String> {
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, name);
     known()
         .map(|known| (likeness(&known), known))
@@ -162,6 +260,67 @@ mod tests {
             assert_eq!(nearest(typed).as_deref(), Some(meant));
         }
         assert_eq!(nearest("POD_"), None);
+    }
+
+    #[test]
+    fn names_that_others_use_are_strange_unless_they_resemble_a_setting() {
+        let judged = |names: &[&str], judgement: fn(&Name) -> bool| {
+            for name in names {
+                let found = of_variable(name);
+                assert!(judgement(&found), "{name}: {found:?}");
+            }
+        };
+
+        judged(
+            &[
+                "PATH",
+                "APP_ENV",
+                "APP_ID",
+                "API_URL",
+                "API_KEY",
+                "API_TOKEN",
+                "API_SIGNING_CERT",
+                "TWILIO_PHONE_NUMBER",
+                "PUSHER_SCHEME",
+            ],
+            |name| *name == Name::Strange,
+        );
+        judged(
+            &[
+                "API_IDD",
+                "API_DI",
+                "API_SIGNING_KYE",
+                "API_SIGNINGKEY_FILE",
+            ],
+            |name| matches!(name, Name::Mistaken(Some(meant)) if meant.starts_with("API_")),
+        );
+        judged(
+            &[
+                "APP_CLIENTID",
+                "TWILIO_FORM",
+                "PUSHER_APP_ID",
+                "TWILIO_ACOUNT_SID",
+            ],
+            |name| matches!(name, Name::MistakenForPlanned(_)),
+        );
+        judged(
+            &[
+                "APP_CLIENT_ID",
+                "POD_SMTP_URL",
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+            ],
+            |name| *name == Name::Planned,
+        );
+        judged(&["POD_ANYTHING", "AUTH0_ANYTHING"], |name| {
+            *name == Name::Mistaken(None)
+        });
+    }
+
+    #[test]
+    fn what_is_planned_is_no_setting_yet() {
+        for planned in PLANNED {
+            assert!(!is_known(planned), "{planned}");
+        }
     }
 
     #[test]

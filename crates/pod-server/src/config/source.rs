@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::problem::Problem;
-use super::setting;
+use super::setting::{self, Name};
 
 /// Looks a variable up.
 type Var<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
@@ -118,12 +118,8 @@ impl<'a> Source<'a> {
 
     /// The value of a setting; what is empty is not set.
     pub(super) fn get(&self, name: &str) -> Option<Given> {
-        let variable = (self.var)(name).map(|value| Given {
-            value: value.into(),
-            origin: Origin::Variable(name.to_owned()),
-        });
         let set = |given: &Given| !secrecy::ExposeSecret::expose_secret(&given.value).is_empty();
-        variable.filter(set).or_else(|| {
+        self.variable(name).filter(set).or_else(|| {
             let key = name.to_lowercase();
             let value = self.file.get(&key)?.clone();
             let origin = Origin::Key(key, self.path.clone());
@@ -131,28 +127,40 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// Names nobody has ever heard of, and variables that are not text.
+    /// The value of a variable of the environment, which the file cannot give;
+    /// one that is empty is set as well.
+    pub(super) fn variable(&self, name: &str) -> Option<Given> {
+        let value = (self.var)(name)?.into();
+        let origin = Origin::Variable(name.to_owned());
+        Some(Given { value, origin })
+    }
+
+    /// Names that are mistakes, and variables that are not text.
     pub(super) fn strangers(&self) -> Vec<Problem> {
         let kubernetes = self
             .names
             .iter()
             .any(|name| name == "KUBERNETES_SERVICE_HOST");
-        let ours = |name: &&String| {
-            (name.starts_with("POD_") || name.starts_with("AUTH0_"))
-                && !(kubernetes && is_kubernetes(name))
-        };
+        let ours = |name: &&String| !(kubernetes && is_kubernetes(name));
         let variables = self.names.iter().filter(ours).filter_map(|name| {
-            if !setting::is_known(name) {
-                return Some(stranger(name, setting::nearest(name)));
+            let unreadable = || (self.var)(name).is_none();
+            let empty = || (self.var)(name).is_some_and(|value| value.is_empty());
+            match setting::of_variable(name) {
+                Name::Setting if unreadable() => {
+                    Some(Problem::new(name, "is not UTF-8 text: set it again"))
+                }
+                Name::Planned if empty() => None,
+                judged => stranger(name, judged, str::to_owned),
             }
-            let unreadable = (self.var)(name).is_none();
-            unreadable.then(|| Problem::new(name, "is not UTF-8 text: set it again"))
         });
         let keys = self.file.keys().filter_map(|key| {
             let name = key.to_uppercase();
-            let known = setting::is_known(&name) && *key == key.to_lowercase();
-            let nearest = || setting::nearest(&name).map(|name| name.to_lowercase());
-            (!known).then(|| stranger(Origin::Key(key.clone(), self.path.clone()), nearest()))
+            let judged = match setting::of_key(&name) {
+                Name::Setting if *key != key.to_lowercase() => Name::Mistaken(Some(name)),
+                judged => judged,
+            };
+            let origin = Origin::Key(key.clone(), self.path.clone());
+            stranger(origin, judged, str::to_lowercase)
         });
         variables.chain(keys).collect()
     }
@@ -168,12 +176,26 @@ fn is_kubernetes(name: &str) -> bool {
     usual.contains(&rest) || rest.starts_with("SERVICE_") || rest.starts_with("PORT")
 }
 
-fn stranger(name: impl fmt::Display, nearest: Option<String>) -> Problem {
-    let advice = nearest.map_or_else(
-        || "`pod-server serve --help` lists the settings".to_owned(),
-        |nearest| format!("did you mean {nearest}?"),
-    );
-    Problem::new(name, format!("is no setting: {advice}"))
+/// What is wrong with a name, if anything is; settings are written by `write`
+/// where it was found.
+fn stranger(
+    name: impl fmt::Display,
+    judged: Name,
+    write: impl Fn(&str) -> String,
+) -> Option<Problem> {
+    let what = match judged {
+        Name::Setting | Name::Strange => return None,
+        Name::Planned => "cannot be used yet: leave it out".to_owned(),
+        Name::Mistaken(Some(meant)) => format!("is no setting: did you mean {}?", write(&meant)),
+        Name::Mistaken(None) => {
+            "is no setting: `pod-server serve --help` lists the settings".to_owned()
+        }
+        Name::MistakenForPlanned(meant) => format!(
+            "is no setting, and {}, which it resembles, cannot be used yet: leave it out",
+            write(meant)
+        ),
+    };
+    Some(Problem::new(name, what))
 }
 
 fn plain_text(value: &toml::Value) -> Option<String> {
@@ -236,6 +258,29 @@ mod tests {
                 "AUTH0_SECRET_THING is no setting: `pod-server serve --help` lists the settings",
                 "POD_MENU in /etc/pod.toml is no setting: did you mean pod_menu?",
                 "api_if in /etc/pod.toml is no setting: did you mean api_id?",
+            ]
+        );
+    }
+
+    #[test]
+    fn settings_that_cannot_be_used_yet_are_not_accepted_silently() {
+        let source = of(&[
+            "POD_SMTP_URL=x",
+            "TWILIO_FROM=x",
+            "TWILIO_API_KEY=",
+            "TWILIO_FORM=x",
+            "APP_ENV=x",
+        ])
+        .with_text("/etc/pod.toml".into(), "pusher_key = 'x'");
+
+        assert_eq!(
+            strangers(&source),
+            [
+                "POD_SMTP_URL cannot be used yet: leave it out",
+                "TWILIO_FROM cannot be used yet: leave it out",
+                "TWILIO_FORM is no setting, and TWILIO_FROM, which it resembles, cannot be used \
+                 yet: leave it out",
+                "pusher_key in /etc/pod.toml cannot be used yet: leave it out",
             ]
         );
     }
