@@ -1,0 +1,12 @@
+//! The built program, run as its users run it: its words, its exit codes, and
+//! what it leaves behind.
+#![cfg(unix)]
+
+mod checking;
+mod configuring;
+mod conversing;
+mod helping;
+mod keeping;
+mod refusing;
+mod stage;
+mod stopping;

@@ -1,0 +1,92 @@
+//! Being asked to stop, by a service manager or by a person.
+
+use std::net::TcpStream;
+use std::thread;
+
+use crate::stage::http;
+use crate::stage::process::Program;
+use crate::stage::proxy::Proxy;
+use crate::stage::settings::Settings;
+use crate::stage::world::{Served, World};
+
+#[test]
+fn what_was_begun_is_answered_before_the_end() {
+    let world = World::start();
+    let settings = world.settings().at_free_ports();
+    let proxy = Proxy::start(settings.get("HTTPS_PROXY"), true);
+    let settings = settings.with("HTTPS_PROXY", proxy.url("ada:x"));
+    let mut served = Served::start(world.folder(), &settings);
+    let request = world.composed("alexa, open pizza on demand");
+    let skill = served.skill().to_owned();
+
+    // Its certificate is not there yet when the signal comes.
+    let answer = thread::spawn({
+        let skill = skill.clone();
+        move || http::post(&skill, &request.headers, &request.body)
+    });
+    proxy.is_asked();
+    served.program().terminate();
+    served.program().logs("stopping");
+    let ready = served.admin_answer("/readyz");
+    let authority = skill.trim_start_matches("http://");
+    let authority = authority.split('/').next().unwrap();
+    let refused = TcpStream::connect(authority);
+    proxy.open();
+    let answer = answer.join().unwrap();
+    let ended = served.finish();
+
+    assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
+    assert!(refused.is_err(), "nothing new is accepted");
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("outputSpeech"), "{answer:?}");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let last = ended.err.lines().last().unwrap_or_default();
+    assert!(last.ends_with("stopped"), "{ended:?}");
+}
+
+#[test]
+fn whoever_asks_twice_is_not_kept_waiting() {
+    let world = World::start();
+    let settings = world.settings().at_free_ports();
+    let proxy = Proxy::start(settings.get("HTTPS_PROXY"), true);
+    let settings = settings.with("HTTPS_PROXY", proxy.url("ada:x"));
+    let mut served = Served::start(world.folder(), &settings);
+    let request = world.composed("alexa, open pizza on demand");
+    let skill = served.skill().to_owned();
+
+    let _waiting = thread::spawn(move || http::post(&skill, &request.headers, &request.body));
+    proxy.is_asked();
+    served.program().terminate();
+    served.program().logs("stopping");
+    let ended = served.stop();
+
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("without waiting"), "{ended:?}");
+}
+
+#[test]
+fn a_demo_and_an_emulated_world_stop_when_they_are_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let anywhere = "127.0.0.1:0";
+    let lines = [
+        (
+            format!("demo --listen {anywhere} --admin-listen {anywhere} --world-listen {anywhere}"),
+            "A pod is running",
+        ),
+        (
+            format!("emulate --listen {anywhere} --proxy-listen {anywhere}"),
+            "POD_DATABASE_URL=",
+        ),
+    ];
+    for (line, words) in lines {
+        let mut program = Program::start(folder.path(), &line, &Settings::none());
+        program.says(words);
+        program.terminate();
+
+        let ended = program.finish();
+
+        assert_eq!(ended.code, Some(0), "{line}: {ended:?}");
+    }
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 0, "they leave files behind");
+}
