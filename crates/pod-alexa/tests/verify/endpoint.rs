@@ -10,9 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
 use http::{HeaderMap, Request, StatusCode};
-use jiff::Timestamp;
 use pod_alexa::{Observer, Skill, SkillPorts};
-use pod_core::ports::{Begun, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::ports::{Begun, Claim, Ports, Replies, Reply, ReplyKey};
 use pod_core::{Fault, Menu};
 use pod_testkit::{Fakes, InMemoryReplies};
 use tower::ServiceExt;
@@ -41,15 +40,11 @@ struct Desk {
 
 #[async_trait]
 impl Replies for Desk {
-    async fn begin(
-        &self,
-        key: &ReplyKey,
-        digest: &RequestDigest,
-        keep_until: Timestamp,
-    ) -> Result<Begun, Fault> {
-        self.begun.lock().unwrap().push(key.as_str().to_owned());
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        let name = claim.key.as_str().to_owned();
+        self.begun.lock().unwrap().push(name);
         match self.asked {
-            Asked::Answers => self.replies.begin(key, digest, keep_until).await,
+            Asked::Answers => self.replies.begin(claim).await,
             Asked::Panics => panic!("the desk is broken on purpose"),
             Asked::SaysNothing => std::future::pending().await,
         }
@@ -93,10 +88,12 @@ impl Endpoint {
         });
         let watch = Arc::<Watch>::default();
         let ports = SkillPorts {
-            pod: Arc::new(fakes.pod()),
+            pod: Arc::new(fakes.pod_on(Ports {
+                replies: desk.clone(),
+                ..fakes.ports()
+            })),
             authenticator: fakes.authenticator.clone(),
             clock: fakes.clock.clone(),
-            replies: desk.clone(),
             observer: watch.clone(),
         };
         let verifier = Stage::new().verifier;
