@@ -87,6 +87,7 @@
 //!         item: pizza.item(),
 //!         language: Language::default(),
 //!         deadline,
+//!         claim: None,
 //!     })
 //!     .await?;
 //! assert_eq!(sent.order.item.summary(), "a large pizza with pepperoni and onions");
@@ -95,7 +96,7 @@
 //!
 //! let code: Code = fakes.courier.last_code().expect("a code was sent");
 //! let confirmation = pod
-//!     .confirm_order(ConfirmOrder { customer: zoe.clone(), order: None, code, deadline })
+//!     .confirm_order(ConfirmOrder { customer: zoe.clone(), order: None, code, deadline, claim: None })
 //!     .await?;
 //! assert_eq!(confirmation.order(), &sent.order);
 //!
@@ -128,11 +129,11 @@
 //! let details = r#"{"to":"grace"}"#;
 //! let item = Item::new("transfer", "25 euros to Grace", Some(amount), details)?;
 //! let language = Language::default();
-//! pod.place_order(PlaceOrder { customer: zoe.clone(), item, language, deadline }).await?;
+//! pod.place_order(PlaceOrder { customer: zoe.clone(), item, language, deadline, claim: None }).await?;
 //!
 //! let right = fakes.courier.last_code().expect("a code was sent");
 //! let wrong = fixtures::wrong_code(&right, 0);
-//! let say = |code| ConfirmOrder { customer: zoe.clone(), order: None, code, deadline };
+//! let say = |code| ConfirmOrder { customer: zoe.clone(), order: None, code, deadline, claim: None };
 //!
 //! let error = pod.confirm_order(say(wrong)).await.unwrap_err();
 //! assert!(matches!(error, ConfirmOrderError::WrongCode { attempts_left: 2 }));
