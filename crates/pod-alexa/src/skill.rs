@@ -286,7 +286,7 @@ impl Skill {
 }
 
 /// Whether nothing comes of a request, so that it may as well be heard twice.
-fn is_idle(request: &Request) -> bool {
+pub(crate) fn is_idle(request: &Request) -> bool {
     matches!(
         request,
         Request::CanFulfillIntent(_)

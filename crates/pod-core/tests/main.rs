@@ -3,6 +3,7 @@
 mod outages;
 mod stage;
 
+mod begin_request;
 mod cancel_order;
 mod clear_history;
 mod confirm_order;

@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use pod_core::ports::{Claim, ReplyKey, RequestDigest};
 use pod_core::{
     Challenge, ChallengeId, Code, CodeKeys, ConfirmOrder, Contact, Currency, CustomerId, Deadline,
     EmailAddress, Handle, Item, Language, Money, Nonce, OrderId, PhoneNumber, PlaceOrder,
@@ -172,6 +173,16 @@ pub fn code_keys() -> CodeKeys {
 pub fn key(id: &str, byte: u8) -> (String, secrecy::SecretBox<[u8]>) {
     let secret: Box<[u8]> = Box::new([byte; 32]);
     (id.to_owned(), secrecy::SecretBox::new(secret))
+}
+
+/// A claim of a request whose contents a byte stands for.
+#[must_use]
+pub fn claim(name: &str, contents: u8) -> Claim {
+    Claim {
+        key: ReplyKey::parse(name).expect("a request's name"),
+        digest: RequestDigest::from_bytes([contents; 32]),
+        keep_until: at(1_000_000_000),
+    }
 }
 
 /// The command by which a customer orders a [`pizza`].

@@ -27,6 +27,7 @@ use crate::support::stage::Stage;
 enum Asked {
     Answers,
     Panics,
+    AnswersLate,
     SaysNothing,
 }
 
@@ -35,7 +36,7 @@ struct Desk {
     asked: Asked,
     replies: InMemoryReplies,
     begun: Mutex<Vec<String>>,
-    kept: Mutex<Vec<String>>,
+    kept: Mutex<Vec<Reply>>,
 }
 
 #[async_trait]
@@ -45,13 +46,17 @@ impl Replies for Desk {
         self.begun.lock().unwrap().push(name);
         match self.asked {
             Asked::Answers => self.replies.begin(claim).await,
+            Asked::AnswersLate => {
+                tokio::time::sleep(Duration::from_secs(7)).await;
+                self.replies.begin(claim).await
+            }
             Asked::Panics => panic!("the desk is broken on purpose"),
             Asked::SaysNothing => std::future::pending().await,
         }
     }
 
     async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
-        self.kept.lock().unwrap().push(key.as_str().to_owned());
+        self.kept.lock().unwrap().push(reply.clone());
         self.replies.finish(key, reply).await
     }
 }
@@ -192,7 +197,18 @@ async fn a_request_that_got_no_turn_has_no_answer_kept_under_its_name() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(endpoint.outcomes(), ["too-slow"]);
     assert_eq!(endpoint.begun(), 1);
-    assert_eq!(*endpoint.desk.kept.lock().unwrap(), [""; 0]);
+    assert_eq!(*endpoint.desk.kept.lock().unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_took_too_long_keeps_the_answer_that_was_given() {
+    let endpoint = Endpoint::where_the_desk(Asked::AnswersLate);
+
+    let (_, _, given) = endpoint.send(Letter::new()).await;
+    endpoint.skill.finish().await;
+
+    assert_eq!(endpoint.outcomes(), ["too-slow"]);
+    assert_eq!(*endpoint.desk.kept.lock().unwrap(), [Reply::new(&*given)]);
 }
 
 #[tokio::test(start_paused = true)]

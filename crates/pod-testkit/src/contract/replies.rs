@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use pod_core::Timestamp;
-use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, RequestDigest};
 
 use super::at_once;
-use crate::fixtures::{at, unusual_texts};
+use crate::fixtures::{at, claim, unusual_texts};
 
 /// Stamps one test for each promise of [`Replies`],
 /// on the `Arc` of an adapter that an expression makes.
@@ -31,34 +30,15 @@ macro_rules! replies_contract {
     };
 }
 
-/// So far ahead that no adapter has forgotten.
-fn for_long() -> Timestamp {
-    at(1_000_000_000)
-}
-
-fn key(raw: &str) -> ReplyKey {
-    ReplyKey::parse(raw).expect("a request's name")
-}
-
-fn digest(byte: u8) -> RequestDigest {
-    RequestDigest::from_bytes([byte; 32])
-}
-
-fn claim(name: &str, digest: RequestDigest) -> Claim {
-    Claim {
-        key: key(name),
-        digest,
-        keep_until: for_long(),
-    }
-}
-
 async fn begin(replies: &Arc<dyn Replies>, name: &str, byte: u8) -> Begun {
-    let begun = replies.begin(&claim(name, digest(byte))).await;
+    let begun = replies.begin(&claim(name, byte)).await;
     begun.expect("known")
 }
 
 async fn finish(replies: &Arc<dyn Replies>, name: &str, reply: &[u8]) {
-    let finished = replies.finish(&key(name), &Reply::new(reply)).await;
+    let finished = replies
+        .finish(&claim(name, 1).key, &Reply::new(reply))
+        .await;
     finished.expect("kept");
 }
 
@@ -188,9 +168,12 @@ pub async fn another_request_of_the_same_name_is_refused(replies: Arc<dyn Replie
     begin(&replies, "zoë", 0).await;
     let mut close = [0; 32];
     close[31] = 1;
-    let close = RequestDigest::from_bytes(close);
+    let close = Claim {
+        digest: RequestDigest::from_bytes(close),
+        ..claim("zoë", 0)
+    };
     let other = async || {
-        let begun = replies.begin(&claim("zoë", close)).await;
+        let begun = replies.begin(&close).await;
         begun.expect("known")
     };
 
@@ -223,7 +206,7 @@ pub async fn what_is_known_is_kept_though_others_come(replies: Arc<dyn Replies>)
     for i in 0..300 {
         let other = Claim {
             keep_until: at(-1_000_000_000),
-            ..claim(&format!("other-{i}"), digest(2))
+            ..claim(&format!("other-{i}"), 2)
         };
         let begun = replies.begin(&other).await;
         assert_eq!(begun.expect("known"), Begun::First);

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use pod_core::ports::{
-    BeginAttemptError, Begun, Claim, ConfirmAttemptError, Page, PageRequest, Repeat, ReplyKey,
-    RequestDigest,
+    BeginAttemptError, Begun, Claim, ConfirmAttemptError, Page, PageRequest, Repeat,
 };
 use pod_core::{
     Attempt, AttemptLimits, CodeAccepted, Confirmation, CustomerId, Ending, Order, OrderId,
@@ -12,7 +11,7 @@ use pod_core::{
 };
 
 use super::Store;
-use crate::fixtures::{at, challenge, order, zoe};
+use crate::fixtures::{challenge, order, zoe};
 
 /// The smallest step of time.
 pub(super) const TICK: Duration = Duration::from_micros(1);
@@ -36,15 +35,6 @@ pub(super) fn confirmation(attempt: &Attempt, at: Timestamp) -> Confirmation {
 /// A moment after an order's code was sent.
 pub(super) fn soon_after(order: &PlacedOrder) -> Timestamp {
     challenge(order).sent_at + Duration::from_micros(7_654_321)
-}
-
-/// A claim of a request whose contents a byte stands for.
-pub(super) fn claim(name: &str, contents: u8) -> Claim {
-    Claim {
-        key: ReplyKey::parse(name).expect("a request's name"),
-        digest: RequestDigest::from_bytes([contents; 32]),
-        keep_until: at(1_000_000_000),
-    }
 }
 
 impl Store {

@@ -1,21 +1,27 @@
 //! A conversation with the skill on fakes, written down as it goes.
 
 use std::fmt::Write as _;
+use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pod_core::ports::{AccessToken, Caller, Ports, Scopes};
+use pod_core::ports::{AccessToken, Begun, Caller, Claim, Ports, Repeat, Replies, Scopes};
 use pod_core::{Fault, Menu, Order, State};
 use pod_testkit::{Fakes, fixtures};
 use serde_json::{Value, json};
 
 use crate::envelope::Envelope;
+use crate::hear::NotHeard;
 use crate::observer::Observer;
-use crate::skill::{Skill, SkillPorts};
+use crate::skill::{Skill, SkillPorts, is_idle};
 use crate::verify::{
     CertificateHost, CertificateUrl, FetchError, SkillId, Verifier, VerifierConfig,
 };
+
+/// How many requests there were, in all conversations.
+static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) const TOKEN: &str = "eyJhbGciOi.token-of-zoe";
 pub(super) const ACCOUNT: &str = "amzn1.ask.account.AMA5ZOE";
@@ -32,6 +38,8 @@ pub(super) struct Talk {
     pub(super) outcome: &'static str,
     skill: Skill,
     attributes: Value,
+    /// Whether fakes keep what begins a request: a mock keeps nothing.
+    keeps_requests: bool,
 }
 
 impl Talk {
@@ -58,6 +66,9 @@ impl Talk {
         fakes
             .authenticator
             .know(&AccessToken::parse(TOKEN).unwrap(), zoe);
+        let kept = Arc::as_ptr(&fakes.orders);
+        let keeps_requests = ptr::addr_eq(Arc::as_ptr(&ports.orders), kept)
+            && ptr::addr_eq(Arc::as_ptr(&ports.attempts), kept);
         let config = VerifierConfig::new(SkillId::parse("amzn1.ask.skill.unused").unwrap());
         let verifier = Verifier::with_host(config, Arc::new(Nobody)).unwrap();
         let ports = SkillPorts {
@@ -75,6 +86,7 @@ impl Talk {
             answer: Value::Null,
             outcome: "",
             attributes: json!({}),
+            keeps_requests,
         }
     }
 
@@ -182,9 +194,19 @@ impl Talk {
         });
         let envelope = Envelope::parse(body.to_string().as_bytes()).unwrap();
 
-        let answer = self.skill.hear(&envelope, None, fixtures::deadline()).await;
-        let Ok(answer) = answer else {
-            panic!("a request without a claim is heard");
+        let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+        let claim = fixtures::claim(&format!("request-{number}"), 1);
+        let claimed = (!is_idle(envelope.request())).then_some(&claim);
+        let heard = self.skill.hear(&envelope, claimed, fixtures::deadline());
+        let answer = match heard.await {
+            Ok(answer) => {
+                if claimed.is_some() && self.keeps_requests {
+                    self.require_begun(&claim).await;
+                }
+                answer
+            }
+            Err(NotHeard::Unsure(answer)) => *answer,
+            Err(NotHeard::Repeated(repeat)) => panic!("no request is repeated: {repeat}"),
         };
 
         let json = answer.response.to_json();
@@ -193,6 +215,13 @@ impl Talk {
         self.outcome = answer.outcome;
         self.remember();
         self.write_down(words);
+    }
+
+    /// Whatever the answer, a repeat of the request has no effect.
+    async fn require_begun(&self, claim: &Claim) {
+        let again = self.fakes.replies.begin(claim).await;
+        let unfinished = Begun::Repeated(Repeat::Unfinished);
+        assert_eq!(again.expect("known"), unfinished, "{}", self.transcript);
     }
 
     /// A device keeps the attributes of an open session, and those alone.

@@ -4,9 +4,9 @@
 use pod_core::ports::{BeginAttemptError, Claim, Repeat};
 use pod_core::{Attempt, AttemptLimits, CustomerId, PlacedOrder};
 
-use super::super::stages::{claim, soon_after};
+use super::super::stages::soon_after;
 use super::super::{Store, at_once};
-use crate::fixtures::{at, zoe};
+use crate::fixtures::{at, claim, zoe};
 
 impl Store {
     async fn begin_once(

@@ -6,9 +6,8 @@ use std::time::Duration;
 use pod_core::ports::{PlaceError, Repeat, Reply};
 use pod_core::{Allowance, PlacedOrder, QuotaKey, Window};
 
-use super::super::stages::claim;
 use super::super::{Store, at_once};
-use crate::fixtures::{at, order, zoe};
+use crate::fixtures::{at, claim, order, zoe};
 
 fn allowance(name: &str, limit: u32) -> Allowance {
     Allowance {
