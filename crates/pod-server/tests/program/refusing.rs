@@ -114,10 +114,10 @@ fn a_request_that_is_repeated_is_answered_as_before_and_has_one_effect() {
     let order = world.composed(ORDER);
 
     let first = served.post(&order);
-    let database = world.database();
+    let database = world.database_at_rest();
     let second = served.post(&order);
 
     assert_eq!((first.status, second.status), (200, 200));
     assert_eq!(first.body, second.body);
-    assert!(world.database() == database);
+    assert!(world.database_at_rest() == database);
 }

@@ -1,6 +1,7 @@
 //! `emulate` and `serve`, started as two people would start them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -71,6 +72,20 @@ impl World {
         let file = PathBuf::from(url.trim_start_matches("sqlite://"));
         let ahead = file.with_extension("db-wal");
         [file, ahead].map(|file| std::fs::read(file).unwrap_or_default())
+    }
+
+    /// The same once nothing is written any more: an answer is kept after it
+    /// was given.
+    pub(crate) fn database_at_rest(&self) -> [Vec<u8>; 2] {
+        let mut before = self.database();
+        loop {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = self.database();
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
     }
 
     /// The request that these words come to at Ada's Echo.
