@@ -43,9 +43,11 @@ impl Signing {
     pub(crate) fn link(&self, first: u32, count: usize) -> Result<Vec<Speaker>, BoxError> {
         let numbers: Vec<u32> = (first..).take(count).collect();
         in_parallel(&numbers, |number| {
-            let token =
-                self.tenant
-                    .issue_token(&customers::subject(*number), "openid", LIFETIME)?;
+            let token = self.tenant.issue_token(
+                &customers::subject(*number),
+                "openid order:pizza",
+                LIFETIME,
+            )?;
             Ok(Speaker {
                 number: *number,
                 token,

@@ -1,5 +1,6 @@
 //! What the outside world is to look like.
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,8 +64,36 @@ pub struct DeviceSetup {
     pub name: String,
     /// The language it is set to.
     pub locale: String,
-    /// The subject of the account that is linked, if one is.
-    pub account: Option<String>,
+    /// The account that is linked, if one is.
+    pub account: DeviceAccount,
+}
+
+/// Whose account a device is linked to, and how it came to be.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DeviceAccount {
+    /// No account is linked.
+    NotLinked,
+    /// The account with this subject, for the asking: nobody signs in.
+    Linked(String),
+    /// The account of whoever signs in so at the tenant when the world
+    /// starts, as customers do in the Alexa app.
+    SignedIn {
+        /// The e-mail address.
+        login: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Without the password.
+impl fmt::Debug for DeviceAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotLinked => "NotLinked",
+            Self::Linked(_) => "Linked",
+            Self::SignedIn { .. } => "SignedIn",
+        })
+    }
 }
 
 impl DeviceSetup {
@@ -74,7 +103,21 @@ impl DeviceSetup {
         Self {
             name: name.to_owned(),
             locale: "en-US".to_owned(),
-            account: Some(subject.to_owned()),
+            account: DeviceAccount::Linked(subject.to_owned()),
+        }
+    }
+
+    /// Sets a device up in American English, its customer signing in at the
+    /// tenant to link an account.
+    #[must_use]
+    pub fn signed_in(name: &str, login: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            locale: "en-US".to_owned(),
+            account: DeviceAccount::SignedIn {
+                login: login.to_owned(),
+                password: password.to_owned(),
+            },
         }
     }
 
@@ -84,7 +127,7 @@ impl DeviceSetup {
         Self {
             name: name.to_owned(),
             locale: "en-US".to_owned(),
-            account: None,
+            account: DeviceAccount::NotLinked,
         }
     }
 }
@@ -107,7 +150,7 @@ impl EmulatorConfig {
             skill_url,
             model,
             api_id: "https://pod.localtest.me".to_owned(),
-            scope: "openid offline_access".to_owned(),
+            scope: "openid offline_access order:pizza".to_owned(),
             devices: vec![
                 DeviceSetup::linked("kitchen", "auth0|ada"),
                 DeviceSetup::linked("office", "auth0|grace"),

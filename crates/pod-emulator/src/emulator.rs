@@ -18,7 +18,7 @@ use crate::amazon::{self, Amazon, AmazonError};
 use crate::auth0::{
     self, BACKEND_CLIENT, BACKEND_SECRET, Parts, Tenant, TenantContents, TenantError,
 };
-use crate::config::EmulatorConfig;
+use crate::config::{DeviceAccount, EmulatorConfig};
 use crate::echo::http::Devices;
 use crate::echo::{Account, Device, Echo, Skill};
 use crate::inbox::{self, Inbox};
@@ -159,7 +159,7 @@ impl Emulator {
                 model: config.model.clone(),
             },
             root_file: root_file.transpose()?,
-            house: house(&config, &tenant, &random)?,
+            house: house(&config, &tenant, &random).await?,
             amazon,
             tenant,
             inbox,
@@ -312,31 +312,33 @@ fn local_address(listener: &TcpListener, address: SocketAddr) -> Result<SocketAd
         .map_err(|source| EmulatorError::Listen { address, source })
 }
 
-/// Gives every device its ids. They hold for one run: to a skill, a new run
-/// is a customer who has enabled it anew.
-fn house(
+/// Gives every device its ids, and links its account. The ids hold for one
+/// run: to a skill, a new run is a customer who has enabled it anew.
+async fn house(
     config: &EmulatorConfig,
     tenant: &Tenant,
     random: &Random,
-) -> Result<Vec<(Device, Account)>, Fault> {
-    let setups = config.devices.iter();
-    setups
-        .map(|setup| {
-            let device = Device {
-                name: setup.name.clone(),
-                id: format!("amzn1.ask.device.{}", random.letters(148)?),
-                user_id: format!("amzn1.ask.account.{}", random.letters(192)?),
-                locale: setup.locale.clone(),
-            };
-            let account = match &setup.account {
-                Some(subject) => Account::Linked {
-                    tenant: tenant.clone(),
-                    subject: subject.clone(),
-                    scope: config.scope.clone(),
-                },
-                None => Account::NotLinked,
-            };
-            Ok((device, account))
-        })
-        .collect()
+) -> Result<Vec<(Device, Account)>, EmulatorError> {
+    let mut house = Vec::with_capacity(config.devices.len());
+    for setup in &config.devices {
+        let device = Device {
+            name: setup.name.clone(),
+            id: format!("amzn1.ask.device.{}", random.letters(148)?),
+            user_id: format!("amzn1.ask.account.{}", random.letters(192)?),
+            locale: setup.locale.clone(),
+        };
+        let account = match &setup.account {
+            DeviceAccount::NotLinked => Account::NotLinked,
+            DeviceAccount::Linked(subject) => Account::Linked {
+                tenant: tenant.clone(),
+                subject: subject.clone(),
+                scope: config.scope.clone(),
+            },
+            DeviceAccount::SignedIn { login, password } => {
+                Account::link(tenant, login, password, &config.scope).await?
+            }
+        };
+        house.push((device, account));
+    }
+    Ok(house)
 }

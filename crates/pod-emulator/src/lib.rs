@@ -50,11 +50,11 @@ pub use auth0::{
     GRACE_PASSWORD, SETUP_CLIENT, SETUP_SECRET, Tenant, TenantContents, TenantError, TenantSetup,
     Trouble, WEB_CLIENT, WEB_SECRET,
 };
-pub use config::{DeviceSetup, EmulatorConfig};
+pub use config::{DeviceAccount, DeviceSetup, EmulatorConfig};
 pub use echo::{
     Account, Card, Device, Echo, EchoError, Heard, InteractionModel, InvalidModel, InvalidResponse,
     InvalidSsml, LinkedAccount, PostError, Reply, SessionEnd, Skill, post,
 };
 pub use emulator::{Emulator, EmulatorError};
-pub use inbox::{Inbox, Message};
+pub use inbox::{Inbox, Message, code_in};
 pub use keys::{Keys, KeysError};

@@ -14,7 +14,7 @@ use super::trouble::Wanted as WantedTrouble;
 use super::{LIFETIME, Tenant};
 
 /// The scope of a linked account when none is asked for.
-const SCOPE: &str = "openid offline_access";
+const SCOPE: &str = "openid offline_access order:pizza";
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {

@@ -92,13 +92,18 @@ impl Message {
     /// where there is none, in the last number that could be a code.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
-        match self.expose_text().lines().last()?.rsplit_once('#') {
-            Some((_, code)) => Code::parse(code).ok(),
-            None => self
-                .expose_text()
-                .rsplit(|c: char| !c.is_ascii_digit())
-                .find_map(|digits| Code::parse(digits).ok()),
-        }
+        code_in(self.expose_text())
+    }
+}
+
+/// Finds the code in the text of a message, as [`Message::code`] does.
+#[must_use]
+pub fn code_in(text: &str) -> Option<Code> {
+    match text.lines().last()?.rsplit_once('#') {
+        Some((_, code)) => Code::parse(code).ok(),
+        None => text
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .find_map(|digits| Code::parse(digits).ok()),
     }
 }
 
