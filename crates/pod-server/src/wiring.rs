@@ -7,17 +7,22 @@ use async_trait::async_trait;
 use axum::Router;
 use pod_alexa::verify::{Route, Verifier, VerifierConfig};
 use pod_alexa::{Skill, SkillPorts};
-use pod_auth0::{Auth0Authenticator, AuthenticatorConfig, Proxy};
-use pod_core::ports::{Challenger, Clock, Courier, DeliverError, Delivery, Ports};
-use pod_core::{BoxError, Deadline, Fault, Passcodes, Pod};
+use pod_auth0::{
+    Auth0Authenticator, Auth0Customers, Auth0Passwordless, AuthenticatorConfig, CustomersConfig,
+    PasswordlessConfig, Proxy,
+};
+use pod_core::ports::{Challenger, Clock, Courier, Customers, DeliverError, Delivery, Ports};
+use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod};
 pub use pod_store::SqliteStore as Store;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::admin::Ready;
 use crate::causes::Causes;
-use crate::config::{ChallengerKind, Config};
-use crate::metrics::{InProcessAnnouncer, Metrics, TimedAuthenticator, TimedCourier};
+use crate::config::{BackEnd, ChallengerKind, Config};
+use crate::metrics::{
+    InProcessAnnouncer, Metrics, TimedAuthenticator, TimedChallenger, TimedCourier, TimedCustomers,
+};
 use crate::system::{OsEntropy, SystemClock};
 
 /// How long an answer may take, of the eight seconds that Alexa waits.
@@ -103,13 +108,40 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let authenticator = tokio::task::spawn_blocking(|| Auth0Authenticator::new(tenant, time));
     let (amazon, route) = (amazon(config), outside.certificates);
     let verifier = tokio::task::spawn_blocking(move || Verifier::new(amazon, &route));
-    let (store, authenticator, verifier) = tokio::try_join!(store, authenticator, verifier)?;
+    let (directory, time) = (customers(config, outside.tenant), clock.clone());
+    let directory = tokio::task::spawn_blocking(|| {
+        directory
+            .map(|directory| Auth0Customers::new(directory, time))
+            .transpose()
+    });
+    let (store, authenticator, verifier, directory) =
+        tokio::try_join!(store, authenticator, verifier, directory)?;
     let (store, authenticator, verifier) = (store?, Arc::new(authenticator?), verifier?);
+    let directory = directory?;
 
     let courier = TimedCourier::new(outside.courier, metrics.clone());
-    let challenger = challenger(config, Arc::new(courier));
+    let challenger = challenger(config, directory.as_ref(), Arc::new(courier), &metrics)?;
+    let customers: Arc<dyn Customers> = match directory {
+        Some(directory) => Arc::new(Elsewhere {
+            directory: TimedCustomers::new(Arc::new(directory), metrics.clone()),
+            store: store.clone(),
+        }),
+        None => Arc::new(store.clone()),
+    };
     let announcer = InProcessAnnouncer::new(metrics.clone());
-    let ports = ports(&store, announcer.clone(), challenger, clock.clone());
+    let ports = Ports {
+        announcer: Arc::new(announcer.clone()),
+        attempts: Arc::new(store.clone()),
+        challenger,
+        clock: clock.clone(),
+        customers,
+        entropy: Arc::new(OsEntropy),
+        history: Arc::new(store.clone()),
+        links: Arc::new(store.clone()),
+        orders: Arc::new(store.clone()),
+        quotas: Arc::new(store.clone()),
+        replies: Arc::new(store.clone()),
+    };
     let pepper = config.codes.keys.pepper();
     let pod = Arc::new(Pod::new(ports, config.policy(), pepper));
 
@@ -121,7 +153,10 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         observer: Arc::new(metrics.clone()),
     };
     let skill = Skill::with_verifier(verifier, config.menu.clone(), BUDGET, ports);
-    let skill = Arc::new(skill);
+    let skill = Arc::new(match config.identity.scope.as_str() {
+        Some(scope) => skill.requiring(scope),
+        None => skill,
+    });
     let routes = pod_alexa::router(skill.clone());
     let router = match config.base_path.as_str() {
         "" => routes,
@@ -148,7 +183,7 @@ pub fn tenant(config: &Config, proxy: Proxy) -> AuthenticatorConfig {
     AuthenticatorConfig {
         domain: config.identity.domain.clone(),
         audience: config.identity.audience.clone(),
-        clients: Vec::new(),
+        clients: config.identity.clients.clone(),
         hs256_key: config.identity.signing_key.clone(),
         proxy,
     }
@@ -163,33 +198,78 @@ pub fn amazon(config: &Config) -> VerifierConfig {
     }
 }
 
-fn challenger(config: &Config, courier: Arc<dyn Courier>) -> Arc<dyn Challenger> {
+/// Where the tenant's customers are looked up; `None` where pod keeps contacts
+/// itself.
+#[must_use]
+pub fn customers(config: &Config, proxy: Proxy) -> Option<CustomersConfig> {
+    let BackEnd {
+        client,
+        secret,
+        keep,
+        trust_user_metadata,
+        ..
+    } = config.identity.back_end.clone()?;
+    Some(CustomersConfig {
+        domain: config.identity.domain.clone(),
+        client,
+        secret,
+        keep,
+        trust_user_metadata,
+        proxy,
+    })
+}
+
+fn challenger(
+    config: &Config,
+    directory: Option<&Auth0Customers>,
+    courier: Arc<dyn Courier>,
+    metrics: &Metrics,
+) -> Result<Arc<dyn Challenger>, BoxError> {
     let codes = &config.codes;
-    match codes.challenger {
-        ChallengerKind::Passcodes => {
-            Arc::new(Passcodes::new(codes.keys.clone(), codes.digits, courier))
+    match (codes.challenger, &config.identity.back_end, directory) {
+        (ChallengerKind::Passcodes, ..) => Ok(Arc::new(Passcodes::new(
+            codes.keys.clone(),
+            codes.digits,
+            courier,
+        ))),
+        (ChallengerKind::Auth0, Some(back_end), Some(directory)) => {
+            let passwordless = PasswordlessConfig {
+                client: back_end.client.clone(),
+                secret: back_end.secret.clone(),
+                mode: back_end.mode.clone(),
+            };
+            let auth0 = Auth0Passwordless::new(passwordless, directory, Arc::new(OsEntropy));
+            Ok(Arc::new(TimedChallenger::new(
+                Arc::new(auth0),
+                metrics.clone(),
+            )))
+        }
+        (ChallengerKind::Auth0, ..) => {
+            Err("Auth0 sends codes for a client of the back end's only".into())
         }
     }
 }
 
-fn ports(
-    store: &Store,
-    announcer: InProcessAnnouncer,
-    challenger: Arc<dyn Challenger>,
-    clock: Arc<dyn Clock>,
-) -> Ports {
-    Ports {
-        announcer: Arc::new(announcer),
-        attempts: Arc::new(store.clone()),
-        challenger,
-        clock,
-        customers: Arc::new(store.clone()),
-        entropy: Arc::new(OsEntropy),
-        history: Arc::new(store.clone()),
-        links: Arc::new(store.clone()),
-        orders: Arc::new(store.clone()),
-        quotas: Arc::new(store.clone()),
-        replies: Arc::new(store.clone()),
+/// Customers of a directory elsewhere. What pod itself has kept of them, it
+/// forgets as well.
+struct Elsewhere {
+    directory: TimedCustomers,
+    store: Store,
+}
+
+#[async_trait]
+impl Customers for Elsewhere {
+    async fn contacts(
+        &self,
+        customer: &CustomerId,
+        deadline: Deadline,
+    ) -> Result<Vec<Contact>, Fault> {
+        self.directory.contacts(customer, deadline).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.directory.forget(customer).await?;
+        self.store.forget(customer).await
     }
 }
 

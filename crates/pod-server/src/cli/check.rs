@@ -13,7 +13,7 @@ use pod_core::Deadline;
 
 use super::{Outcome, runtime};
 use crate::causes::Causes;
-use crate::config::{Config, Outbound, Source};
+use crate::config::{ChallengerKind, Config, Outbound, Source};
 use crate::logging;
 use crate::system::SystemClock;
 use crate::wiring::{self, Store};
@@ -92,10 +92,18 @@ fn weaknesses(report: &mut Report, config: &Config) {
             "POD_CODE_DIGITS is below the six that NIST SP 800-63B-4 and OWASP ASVS ask for",
         );
     }
-    report.note(
-        "courier",
-        "none is configured: customers who order will hear that no code can be sent",
-    );
+    if config.codes.challenger == ChallengerKind::Passcodes {
+        report.note(
+            "courier",
+            "none is configured: customers who order will hear that no code can be sent",
+        );
+    }
+    if config.trusts_user_metadata() {
+        report.note(
+            "contacts",
+            "AUTH0_TRUST_USER_METADATA sends codes to numbers that customers can edit",
+        );
+    }
     if config.tls.is_none() {
         report.note(
             "TLS",

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::{Outcome, asked_to_stop, runtime};
-use crate::config::{Config, Source};
+use crate::config::{ChallengerKind, Config, Source};
 use crate::logging;
 use crate::running::Bound;
 use crate::wiring::{self, Outside};
@@ -40,7 +40,16 @@ fn warn(config: &Config) {
              POD_CODE_DIGITS to 6"
         );
     }
-    tracing::warn!(
-        "no courier is configured: customers who order will hear that no code can be sent"
-    );
+    if config.codes.challenger == ChallengerKind::Passcodes {
+        tracing::warn!(
+            "no courier is configured: customers who order will hear that no code can be sent"
+        );
+    }
+    if config.trusts_user_metadata() {
+        tracing::warn!(
+            "codes go to numbers in user_metadata, which customers and whoever gets into their \
+             accounts can edit: write numbers to app_metadata, and take AUTH0_TRUST_USER_METADATA \
+             out"
+        );
+    }
 }

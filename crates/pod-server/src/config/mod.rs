@@ -2,6 +2,7 @@
 //! named at once, typed when it comes out.
 
 mod code_keys;
+mod identity;
 mod menu;
 mod outbound;
 mod problem;
@@ -19,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pod_alexa::verify::SkillIds;
-use pod_auth0::{Audience, Auth0Domain, Hs256Key};
 use pod_core::{CodeDigits, CodeKeys, CodeLifetime, Country, Menu, Policy};
 use tokio_rustls::rustls::ServerConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
+pub use identity::{BackEnd, IdentityConfig, Scope};
 pub use outbound::{Outbound, ProxyAddress};
 pub use problem::{ConfigError, Problem};
 use reader::{Reader, read_file, read_secret_file};
@@ -82,17 +83,6 @@ pub struct CodesConfig {
     pub lifetime: CodeLifetime,
 }
 
-/// Whose access tokens are good.
-#[derive(Clone)]
-pub struct IdentityConfig {
-    /// The tenant that issues them.
-    pub domain: Auth0Domain,
-    /// The API they are for.
-    pub audience: Audience,
-    /// The secret of tokens signed with HS256; `None` refuses such tokens.
-    pub signing_key: Option<Hs256Key>,
-}
-
 impl Config {
     /// Reads every setting.
     ///
@@ -117,14 +107,19 @@ impl Config {
             tls::certificates(&pem).map_err(|_| format!("{path} has no PEM certificate in it"))?;
             Ok::<_, String>(pem)
         });
-        let codes = codes(&mut reader);
+        let challenger = reader.or_default(
+            "POD_CHALLENGER",
+            ChallengerKind::default(),
+            ChallengerKind::parse,
+        );
+        let codes = codes(&mut reader, challenger);
         let sms_countries = reader.optional("POD_SMS_COUNTRIES", values::countries);
         let menu = reader.or_default("POD_MENU", Menu::default(), |path| {
             let text = read_file(path)?;
             let text = String::from_utf8(text).map_err(|_| format!("{path} is not UTF-8 text"))?;
             menu::parse(&text).map_err(|error| format!("{path}: {error}"))
         });
-        let identity = identity(&mut reader);
+        let identity = identity::read(&mut reader, challenger);
         let log = log(&mut reader);
         Outbound::judge(&mut reader);
 
@@ -149,6 +144,13 @@ impl Config {
             identity,
             log,
         })
+    }
+
+    /// Whether codes go to numbers that customers can edit.
+    #[must_use]
+    pub fn trusts_user_metadata(&self) -> bool {
+        let back_end = self.identity.back_end.as_ref();
+        back_end.is_some_and(|back_end| back_end.trust_user_metadata)
     }
 
     /// The rules that orders go by.
@@ -249,12 +251,7 @@ fn tls(reader: &mut Reader<'_>) -> Option<Arc<ServerConfig>> {
     }
 }
 
-fn codes(reader: &mut Reader<'_>) -> Option<CodesConfig> {
-    let challenger = reader.or_default(
-        "POD_CHALLENGER",
-        ChallengerKind::default(),
-        ChallengerKind::parse,
-    );
+fn codes(reader: &mut Reader<'_>, challenger: ChallengerKind) -> Option<CodesConfig> {
     let keys = reader.required_secret(
         "POD_CODE_KEYS",
         "`pod-server code-key` makes one",
@@ -272,24 +269,5 @@ fn codes(reader: &mut Reader<'_>) -> Option<CodesConfig> {
         keys: keys?,
         digits,
         lifetime,
-    })
-}
-
-fn identity(reader: &mut Reader<'_>) -> Option<IdentityConfig> {
-    let domain = reader.required(
-        "AUTH0_DOMAIN",
-        "write the tenant's domain, such as pizza.eu.auth0.com",
-        Auth0Domain::parse,
-    );
-    let audience = reader.required(
-        "API_ID",
-        "copy the API's identifier from Auth0's dashboard",
-        Audience::parse,
-    );
-    let signing_key = reader.optional_secret("API_SIGNING_KEY", |raw| Hs256Key::parse(raw.into()));
-    Some(IdentityConfig {
-        domain: domain?,
-        audience: audience?,
-        signing_key,
     })
 }

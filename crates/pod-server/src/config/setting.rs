@@ -17,7 +17,7 @@ pub struct Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 18] = [
+pub const SETTINGS: [Setting; 25] = [
     plain("POD_LISTEN", "127.0.0.1:7100", "where the skill answers"),
     plain(
         "POD_ADMIN_LISTEN",
@@ -46,7 +46,21 @@ pub const SETTINGS: [Setting; 18] = [
         "",
         "PEM file of the authorities that sign Amazon's certificates, in place of the public ones",
     ),
-    plain("POD_CHALLENGER", "passcodes", "who makes and judges codes"),
+    plain(
+        "POD_ALEXA_CLIENT_ID",
+        "",
+        "the client that accounts are linked by in Auth0, or several between commas; not set: any",
+    ),
+    plain(
+        "POD_ALEXA_SCOPE",
+        "order:pizza",
+        "the scope that access tokens must have; none: no scope is asked for",
+    ),
+    plain(
+        "POD_CHALLENGER",
+        "passcodes",
+        "who makes and judges codes: passcodes (pod itself) or auth0",
+    ),
     secret(
         "POD_CODE_KEYS",
         "(required)",
@@ -80,6 +94,27 @@ pub const SETTINGS: [Setting; 18] = [
         "the API's signing secret; set: tokens signed with HS256 are accepted as well",
     ),
     plain(
+        "APP_CLIENT_ID",
+        "",
+        "the back end's client in Auth0; set: customers' contacts are looked up there",
+    ),
+    secret("APP_CLIENT_SECRET", "", "that client's secret"),
+    plain(
+        "AUTH0_PROFILE_TTL",
+        "30",
+        "how many seconds a customer's profile is used before it is read again, 0 to 600",
+    ),
+    plain(
+        "AUTH0_TRUST_USER_METADATA",
+        "no",
+        "yes: send codes to a number in user_metadata, which the customer can edit; unsafe",
+    ),
+    plain(
+        "AUTH0_OTP_DATABASE",
+        "",
+        "the database connection to send codes by /otp/challenge with; not set: by Passwordless",
+    ),
+    plain(
         "POD_LOG",
         "info",
         "what is logged: a level, or such as pod_alexa=debug,info",
@@ -87,9 +122,7 @@ pub const SETTINGS: [Setting; 18] = [
 ];
 
 /// Settings that are planned, and that this version cannot go by.
-const PLANNED: [&str; 25] = [
-    "APP_CLIENT_ID",
-    "APP_CLIENT_SECRET",
+const PLANNED: [&str; 22] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "POD_MAIL_FROM",
     "POD_PUBLIC_URL",
@@ -110,7 +143,6 @@ const PLANNED: [&str; 25] = [
     "TWILIO_MESSAGING_SERVICE_SID",
     "TWILIO_VERIFY_SERVICE_SID",
     // Those of them that are secrets may be in files of their own.
-    "APP_CLIENT_SECRET_FILE",
     "POD_SMTP_URL_FILE",
     "TWILIO_API_SECRET_FILE",
     "TWILIO_AUTH_TOKEN_FILE",
@@ -240,7 +272,7 @@ pub fn table() -> String {
         let gap = if default.is_empty() { "" } else { " " };
         let name = format!("{}{star}", setting.name);
         // Writing to a `String` cannot fail.
-        let _ = writeln!(lines, "  {name:<24} {}{gap}{default}", setting.about);
+        let _ = writeln!(lines, "  {name:<26} {}{gap}{default}", setting.about);
     }
     lines
 }
@@ -291,26 +323,17 @@ mod tests {
                 "API_DI",
                 "API_SIGNING_KYE",
                 "API_SIGNINGKEY_FILE",
+                "APP_CLIENTID",
             ],
-            |name| matches!(name, Name::Mistaken(Some(meant)) if meant.starts_with("API_")),
+            |name| matches!(name, Name::Mistaken(Some(meant)) if meant.starts_with("AP")),
         );
         judged(
-            &[
-                "APP_CLIENTID",
-                "TWILIO_FORM",
-                "PUSHER_APP_ID",
-                "TWILIO_ACOUNT_SID",
-            ],
+            &["TWILIO_FORM", "PUSHER_APP_ID", "TWILIO_ACOUNT_SID"],
             |name| matches!(name, Name::MistakenForPlanned(_)),
         );
-        judged(
-            &[
-                "APP_CLIENT_ID",
-                "POD_SMTP_URL",
-                "OTEL_EXPORTER_OTLP_ENDPOINT",
-            ],
-            |name| *name == Name::Planned,
-        );
+        judged(&["POD_SMTP_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"], |name| {
+            *name == Name::Planned
+        });
         judged(&["POD_ANYTHING", "AUTH0_ANYTHING"], |name| {
             *name == Name::Mistaken(None)
         });

@@ -90,7 +90,7 @@ fn whatever_is_wrong_is_named_at_once() {
         ("POD_TLS_CERT", "/nowhere/cert.pem"),
         ("POD_ALEXA_SKILL_ID", "a,,b"),
         ("POD_ALEXA_TRUST_ANCHORS", "/nowhere/roots.pem"),
-        ("POD_CHALLENGER", "auth0"),
+        ("POD_CHALLENGER", "nobody"),
         ("POD_CODE_KEYS", "k:AAAA"),
         ("POD_CODE_DIGITS", "4"),
         ("POD_CODE_TTL", "601"),
@@ -271,4 +271,71 @@ fn the_store_commands_need_the_database_only() {
     let config = StoreConfig::read(&none).unwrap();
 
     assert_eq!(config.database, Database::default());
+}
+
+const BACK_END: [(&str, &str); 2] = [
+    ("APP_CLIENT_ID", "backend"),
+    ("APP_CLIENT_SECRET", "secret-of-the-backend"),
+];
+
+#[test]
+fn the_back_end_of_auth0_is_a_client_with_its_secret() {
+    assert!(with(&[]).unwrap().identity.back_end.is_none());
+
+    let back_end = with(&BACK_END).unwrap().identity.back_end.unwrap();
+
+    assert_eq!(back_end.client.as_str(), "backend");
+    assert_eq!(back_end.keep, Duration::from_secs(30));
+    assert!(!back_end.trust_user_metadata);
+    for one in &BACK_END {
+        let told = problems(with(std::slice::from_ref(one)));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("is not set: `pod-server setup auth0`"));
+        assert!(!told[0].contains(one.1), "{told:?}");
+    }
+}
+
+#[test]
+fn auth0_cannot_send_codes_without_a_client() {
+    let told = problems(with(&[("POD_CHALLENGER", "auth0")]));
+
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("APP_CLIENT_ID is not set"));
+    assert!(told[1].starts_with("APP_CLIENT_SECRET is not set"));
+}
+
+#[test]
+fn a_setting_of_auth0_that_would_be_ignored_is_a_problem() {
+    let told = problems(with(&[
+        ("AUTH0_PROFILE_TTL", "10"),
+        ("AUTH0_TRUST_USER_METADATA", "yes"),
+        ("AUTH0_OTP_DATABASE", "POD-DB"),
+    ]));
+
+    let subjects: Vec<&str> = told
+        .iter()
+        .filter_map(|problem| problem.split(' ').next())
+        .collect();
+    assert_eq!(
+        subjects,
+        [
+            "AUTH0_OTP_DATABASE",
+            "AUTH0_PROFILE_TTL",
+            "AUTH0_TRUST_USER_METADATA"
+        ]
+    );
+}
+
+#[test]
+fn tokens_need_the_scope_of_orders_unless_the_configuration_says_otherwise() {
+    let scope = |more: &[(&str, &str)]| with(more).unwrap().identity.scope;
+
+    assert_eq!(scope(&[]).as_str(), Some("order:pizza"));
+    assert_eq!(
+        scope(&[("POD_ALEXA_SCOPE", "order:flowers")]).as_str(),
+        Some("order:flowers")
+    );
+    assert_eq!(scope(&[("POD_ALEXA_SCOPE", "none")]), Scope::none());
+    let clients = with(&[("POD_ALEXA_CLIENT_ID", "one, two")]).unwrap();
+    assert_eq!(clients.identity.clients.len(), 2);
 }

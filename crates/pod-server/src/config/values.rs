@@ -121,19 +121,22 @@ impl fmt::Display for Database {
 }
 
 /// Who makes and judges codes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ChallengerKind {
     /// pod itself.
     #[default]
     Passcodes,
+    /// Auth0 Passwordless.
+    Auth0,
 }
 
 impl ChallengerKind {
     pub(super) fn parse(raw: &str) -> Result<Self, &'static str> {
         match raw {
             "passcodes" => Ok(Self::Passcodes),
-            "auth0" | "twilio-verify" => Err("only passcodes is supported so far"),
-            _ => Err("write passcodes, or leave it out"),
+            "auth0" => Ok(Self::Auth0),
+            "twilio-verify" => Err("is not supported yet: write passcodes or auth0"),
+            _ => Err("write passcodes or auth0"),
         }
     }
 }

@@ -19,7 +19,7 @@ use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use crate::cli::{Outcome, runtime};
-use crate::config::{Source, read_log};
+use crate::config::{ChallengerKind, Source, read_log};
 use crate::logging;
 pub(crate) use emulate::{EmulateArgs, emulate};
 use play::play;
@@ -47,6 +47,9 @@ pub(crate) struct DemoArgs {
     /// The SQLite file to keep orders in [default: one that is removed at the end]
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
+    /// Who makes and judges codes: pod itself, or the emulated Auth0 tenant
+    #[arg(long, value_enum, default_value_t)]
+    challenger: ChallengerKind,
 }
 
 /// What a conversation in the terminal can be told.
@@ -73,6 +76,7 @@ pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
             admin_listen: args.admin_listen.unwrap_or(port(7101)),
             world_listen: args.world_listen.unwrap_or(port(7102)),
             database: args.database,
+            challenger: args.challenger,
         });
         let world = world.await?;
         let outcome = if args.once {
@@ -99,6 +103,7 @@ pub(crate) fn simulate(args: SimulateArgs, source: &Source<'_>) -> Outcome {
             admin_listen: local(0),
             world_listen: local(0),
             database: None,
+            challenger: ChallengerKind::default(),
         });
         let world = world.await?;
         let (talk, events) = (Talk::here(&world), Some(world.events()));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use pod_core::BoxError;
-use pod_emulator::{Echo, Inbox};
+use pod_emulator::{Echo, Inbox, code_in};
 
 use super::remote::Remote;
 use super::world::World;
@@ -130,8 +130,7 @@ impl Talk {
         };
         if let Some((number, letter)) = new.last() {
             self.seen = *number;
-            let last_line = letter.text.lines().last().unwrap_or_default();
-            self.code = last_line.rsplit_once('#').map(|(_, code)| code.to_owned());
+            self.code = code_in(&letter.text).map(|code| code.expose().to_owned());
         }
         Ok(new.into_iter().map(|(_, letter)| letter).collect())
     }

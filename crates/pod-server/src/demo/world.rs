@@ -6,13 +6,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pod_alexa::verify::{Route, SkillIds};
-use pod_auth0::{Audience, Auth0Domain, Proxy};
+use pod_auth0::{
+    Audience, Auth0Domain, ClientId, ClientSecret, CustomersConfig, PasswordlessMode, Proxy,
+};
 use pod_core::ports::Event;
 use pod_core::{
     BoxError, CodeDigits, CodeLifetime, Contact, CustomerId, EmailAddress, Entry, Menu,
     PhoneNumber, Pod,
 };
-use pod_emulator::{Emulator, EmulatorConfig, InteractionModel};
+use pod_emulator::{
+    ADA_PASSWORD, ALEXA_CLIENT, BACKEND_CLIENT, BACKEND_SECRET, DeviceSetup, Emulator,
+    EmulatorConfig, GRACE_PASSWORD, InteractionModel,
+};
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::sync::broadcast;
@@ -20,8 +25,8 @@ use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use crate::config::{
-    AlexaConfig, BasePath, ChallengerKind, CodesConfig, Config, Database, IdentityConfig,
-    fresh_code_key, parse_code_keys,
+    AlexaConfig, BackEnd, BasePath, ChallengerKind, CodesConfig, Config, Database, IdentityConfig,
+    Scope, fresh_code_key, parse_code_keys,
 };
 use crate::running::{Bound, Running};
 use crate::system::{OsEntropy, SystemClock};
@@ -41,6 +46,8 @@ pub(super) struct WorldConfig {
     /// The database to keep orders in; `None` for one that goes with the
     /// world.
     pub(super) database: Option<PathBuf>,
+    /// Who makes and judges codes.
+    pub(super) challenger: ChallengerKind,
 }
 
 /// A running pod and the running world around it.
@@ -83,7 +90,7 @@ impl World {
                 trust_anchors: Some(root.clone()),
             },
             codes: CodesConfig {
-                challenger: ChallengerKind::default(),
+                challenger: world.challenger,
                 keys: parse_code_keys(keys.expose_secret())?,
                 digits: CodeDigits::default(),
                 lifetime: CodeLifetime::default(),
@@ -94,6 +101,15 @@ impl World {
                 domain: Auth0Domain::parse(&format!("http://{}", emulator.address()))?,
                 audience: Audience::parse(emulator.tenant().audience())?,
                 signing_key: None,
+                clients: vec![ClientId::parse(ALEXA_CLIENT)?],
+                scope: Scope::default(),
+                back_end: Some(BackEnd {
+                    client: ClientId::parse(BACKEND_CLIENT)?,
+                    secret: ClientSecret::parse(BACKEND_SECRET.into())?,
+                    keep: CustomersConfig::KEEP,
+                    trust_user_metadata: false,
+                    mode: PasswordlessMode::default(),
+                }),
             },
             log: Targets::new(),
         };
@@ -106,10 +122,6 @@ impl World {
             tenant: Proxy::Direct,
         };
         let assembled = wiring::assemble(&config, outside).await?;
-        for (customer, contact) in contacts()? {
-            let store = &assembled.store;
-            store.keep_contacts(&customer, &[contact]).await?;
-        }
         Ok(Self {
             emulator,
             running: bound.serve(assembled),
@@ -156,19 +168,28 @@ impl World {
     }
 }
 
-/// The usual world around a skill of this menu's.
+/// The usual world around a skill of this menu's: its customers sign in to
+/// link their accounts.
 pub(crate) fn emulator(menu: &Menu, skill_url: Url) -> Result<EmulatorConfig, BoxError> {
     let sizes: Vec<_> = menu.sizes().iter().map(id_and_name).collect();
     let toppings: Vec<_> = menu.toppings().iter().map(id_and_name).collect();
     let model = pod_alexa::interaction_model("en-US", &sizes, &toppings)
         .ok_or("there is no interaction model for en-US")?;
     let model = InteractionModel::parse(&model.to_string())?;
-    Ok(EmulatorConfig::new(
+    let config = EmulatorConfig::new(
         Arc::new(model),
         skill_url,
         Arc::new(SystemClock),
         Arc::new(OsEntropy),
-    ))
+    );
+    Ok(EmulatorConfig {
+        devices: vec![
+            DeviceSetup::signed_in("kitchen", "ada@example.com", ADA_PASSWORD),
+            DeviceSetup::signed_in("office", "grace@example.com", GRACE_PASSWORD),
+            DeviceSetup::unlinked("hallway"),
+        ],
+        ..config
+    })
 }
 
 fn id_and_name(entry: &Entry) -> (&str, &str) {

@@ -18,7 +18,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 pub use announcer::{EVENTS, InProcessAnnouncer};
-pub use timed::{TimedAuthenticator, TimedCourier};
+pub use timed::{TimedAuthenticator, TimedChallenger, TimedCourier, TimedCustomers};
 
 /// Everything that is counted and timed. Clones count together.
 #[derive(Clone)]

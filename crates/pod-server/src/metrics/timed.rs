@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use pod_core::Deadline;
 use pod_core::ports::{
-    AccessToken, AuthenticateError, Authenticator, Caller, Courier, DeliverError, Delivery,
+    AccessToken, AuthenticateError, Authenticator, Caller, ChallengeError, ChallengeRequest,
+    Challenger, CheckError, Courier, Customers, DeliverError, Delivery,
 };
+use pod_core::{Attempt, Code, CodeAccepted, Contact, CustomerId, Deadline, Fault, Handle};
 
 use super::Metrics;
 
@@ -78,10 +79,94 @@ impl Authenticator for TimedAuthenticator {
     }
 }
 
+/// A challenger that is timed: sending codes and judging them apart.
+pub struct TimedChallenger {
+    challenger: Arc<dyn Challenger>,
+    metrics: Metrics,
+}
+
+impl TimedChallenger {
+    /// Times a challenger.
+    #[must_use]
+    pub fn new(challenger: Arc<dyn Challenger>, metrics: Metrics) -> Self {
+        Self {
+            challenger,
+            metrics,
+        }
+    }
+}
+
+#[async_trait]
+impl Challenger for TimedChallenger {
+    async fn challenge(&self, request: &ChallengeRequest<'_>) -> Result<Handle, ChallengeError> {
+        let began = Instant::now();
+        let challenged = self.challenger.challenge(request).await;
+        let outcome = match &challenged {
+            Ok(_) => "sent",
+            Err(ChallengeError::Undeliverable) => "undeliverable",
+            Err(ChallengeError::Fault(_)) => "fault",
+        };
+        self.metrics.supplier("challenge", outcome, began.elapsed());
+        challenged
+    }
+
+    async fn check(
+        &self,
+        attempt: &Attempt,
+        code: &Code,
+        deadline: Deadline,
+    ) -> Result<CodeAccepted, CheckError> {
+        let began = Instant::now();
+        let checked = self.challenger.check(attempt, code, deadline).await;
+        let outcome = match &checked {
+            Ok(_) => "accepted",
+            Err(CheckError::Refused) => "refused",
+            Err(CheckError::Fault(_)) => "fault",
+        };
+        self.metrics.supplier("check", outcome, began.elapsed());
+        checked
+    }
+}
+
+/// A directory of customers that is timed.
+pub struct TimedCustomers {
+    customers: Arc<dyn Customers>,
+    metrics: Metrics,
+}
+
+impl TimedCustomers {
+    /// Times a directory.
+    #[must_use]
+    pub fn new(customers: Arc<dyn Customers>, metrics: Metrics) -> Self {
+        Self { customers, metrics }
+    }
+}
+
+#[async_trait]
+impl Customers for TimedCustomers {
+    async fn contacts(
+        &self,
+        customer: &CustomerId,
+        deadline: Deadline,
+    ) -> Result<Vec<Contact>, Fault> {
+        let began = Instant::now();
+        let found = self.customers.contacts(customer, deadline).await;
+        let outcome = match &found {
+            Ok(contacts) if contacts.is_empty() => "none",
+            Ok(_) => "found",
+            Err(_) => "fault",
+        };
+        self.metrics.supplier("customers", outcome, began.elapsed());
+        found
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.customers.forget(customer).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use pod_core::Fault;
-
     use super::*;
 
     struct Away;

@@ -54,7 +54,7 @@ fn order(world: &Emulator) -> SignedRequest {
     echo.link(Account::Linked {
         tenant: world.tenant().clone(),
         subject: ADA.to_owned(),
-        scope: "openid".to_owned(),
+        scope: "openid order:pizza".to_owned(),
     });
     let order = echo.compose("Alexa, ask Pizza on Demand for a small pizza");
     world.amazon().sign(order.unwrap().to_string()).unwrap()
