@@ -218,12 +218,15 @@ impl Emulator {
 
     /// Gives the settings that make a pod outside use this world, as names
     /// and values. The certificates are among them once
-    /// [`EmulatorConfig::roots`] says where to write them.
+    /// [`EmulatorConfig::roots`] says where to write them. Over TLS the domain
+    /// is a host with its port, since the tools of others take no URL.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let url = self.tenant_url();
+        let domain = url.strip_prefix("https://").unwrap_or(&url);
         let mut lines = vec![
             ("POD_ALEXA_SKILL_ID", self.skill.id.clone()),
-            ("AUTH0_DOMAIN", self.tenant_url()),
+            ("AUTH0_DOMAIN", domain.to_owned()),
             ("API_ID", self.tenant.audience().to_owned()),
             ("HTTPS_PROXY", format!("http://{}", self.proxy)),
             ("NO_PROXY", "127.0.0.1,localhost,::1".to_owned()),

@@ -5,6 +5,7 @@
 mod checking;
 mod configuring;
 mod conversing;
+mod emulating;
 mod helping;
 mod keeping;
 mod refusing;

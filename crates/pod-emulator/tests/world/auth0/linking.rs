@@ -182,7 +182,7 @@ async fn the_tenant_speaks_tls_by_the_name_it_calls_itself() {
     }
     let (status, _) = ask(emulator.address(), Method::GET, "/inbox", None).await;
     assert_eq!(status, StatusCode::OK);
-    let domain = ("AUTH0_DOMAIN", format!("https://localhost:{port}"));
+    let domain = ("AUTH0_DOMAIN", format!("localhost:{port}"));
     assert!(emulator.environment().contains(&domain));
     Account::link(emulator.tenant(), "ada@example.com", ADA_PASSWORD, SCOPE)
         .await

@@ -29,6 +29,12 @@ pub(crate) fn get(url: &str) -> Answer {
     ask("GET", url, &[], "")
 }
 
+/// Gets what is at an address, with an access token.
+pub(crate) fn get_as(token: &str, url: &str) -> Answer {
+    let bearer = ("authorization".to_owned(), format!("Bearer {token}"));
+    ask("GET", url, &[bearer], "")
+}
+
 /// Posts JSON.
 pub(crate) fn post_json(url: &str, body: &Value) -> Answer {
     post(url, &[], &body.to_string())

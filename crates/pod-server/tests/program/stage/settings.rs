@@ -57,6 +57,11 @@ impl Settings {
             .with("POD_ADMIN_LISTEN", "127.0.0.1:0")
     }
 
+    /// Whether there is this setting.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// The value of a setting.
     pub(crate) fn get(&self, name: &str) -> &str {
         &self.0[name]

@@ -35,9 +35,16 @@ pub(crate) struct Signed {
 impl World {
     /// Starts `emulate`, and waits for its address.
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// Starts `emulate` with these options more.
+    pub(crate) fn start_with(options: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let line = "emulate --listen 127.0.0.1:0 --proxy-listen 127.0.0.1:0 --dir world";
-        let mut emulate = Program::start(folder.path(), line, &Settings::none());
+        let line = format!(
+            "emulate --listen 127.0.0.1:0 --proxy-listen 127.0.0.1:0 --dir world {options}"
+        );
+        let mut emulate = Program::start(folder.path(), &line, &Settings::none());
         let guide = emulate.logs("The world answers at http://");
         let url = guide
             .split_whitespace()
