@@ -7,12 +7,15 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pod_auth0::{Auth0Domain, Auth0SignIn, ClientId, ClientSecret, Proxy, ReturnUrl, SignInConfig};
 use pod_core::ports::{
     BegunSignIn, Callback, FinishSignInError, PendingSignIn, SignIn as _, SignedIn,
 };
 use pod_server::system::{OsEntropy, SystemClock};
 use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::browser::{Browser, Page};
@@ -25,8 +28,12 @@ const SIGNED_OUT: &str = "http://127.0.0.1:7100/pod/app";
 
 /// The adapter, as one of the provider's applications.
 fn sign_in(client: &str) -> Auth0SignIn {
+    sign_in_at(&peer("PEER_OIDC_PROVIDER"), client)
+}
+
+fn sign_in_at(domain: &str, client: &str) -> Auth0SignIn {
     let config = SignInConfig {
-        domain: Auth0Domain::parse(&peer("PEER_OIDC_PROVIDER")).unwrap(),
+        domain: Auth0Domain::parse(domain).unwrap(),
         client: ClientId::parse(client).unwrap(),
         secret: ClientSecret::parse(format!("{client}-secret-that-everybody-may-know").into())
             .unwrap(),
@@ -134,6 +141,62 @@ async fn a_code_of_somebody_elses_sign_in_is_worth_nothing() {
         "{stolen:?}"
     );
     assert!(is_rejected(&injected), "{injected:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs oidc-provider: tests/peers/run"]
+async fn a_code_of_another_application_is_worth_nothing() {
+    let [ours, other] = ["web", "strict"].map(sign_in);
+    let pending = ours.begin().unwrap().pending;
+    // As if the other application had asked for it with our own secrets: only
+    // its name is another.
+    let BegunSignIn { url, .. } = other.begin().unwrap();
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(pending.verifier()));
+    let url = changed(url.expose(), "code_challenge", Some(&challenge));
+    let url = changed(&url, "nonce", Some(pending.nonce()));
+    let url = changed(&url, "state", Some(pending.state()));
+    let back = approve(&mut Browser::default(), &url, MALLORY).await;
+
+    let outcome = finish(&ours, pending, &callback(&back)).await;
+
+    assert!(is_rejected(&outcome), "{outcome:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs oidc-provider: tests/peers/run"]
+async fn a_provider_that_calls_itself_otherwise_vouches_for_nobody() {
+    // The same server by another name: its tokens have the one name it knows.
+    let address = peer("PEER_OIDC_PROVIDER").replace("127.0.0.1", "localhost");
+    let adapter = sign_in_at(&address, "web");
+    let BegunSignIn { url, pending } = adapter.begin().unwrap();
+    let back = approve(&mut Browser::default(), url.expose(), ADA).await;
+
+    let outcome = finish(&adapter, pending, &callback(&back)).await;
+
+    assert!(is_rejected(&outcome), "{outcome:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs oidc-provider: tests/peers/run"]
+async fn whoever_changes_their_mind_signs_nobody_in() {
+    let adapter = sign_in("web");
+    let mut browser = Browser::default();
+    let BegunSignIn { url, pending } = adapter.begin().unwrap();
+    let asked = browser.open(url.expose()).await;
+    let Page::Shown { url, .. } = asked else {
+        panic!("nobody was asked: {asked:?}")
+    };
+
+    let page = browser.open(&format!("{url}/abort")).await;
+
+    let Page::Left(back) = page else {
+        panic!("the browser was not sent back: {page:?}")
+    };
+    let outcome = finish(&adapter, pending, &callback(&back)).await;
+    match outcome {
+        Err(FinishSignInError::Denied(denial)) => assert_eq!(denial.as_str(), "access_denied"),
+        other => panic!("it was not denied: {other:?}"),
+    }
 }
 
 #[tokio::test]
