@@ -61,8 +61,7 @@ enum Command {
     /// Runs the world outside a pod on this machine, to try `serve` with
     ///
     /// Standard output has the environment for that `serve`, a line for each setting. The
-    /// database in it knows the contacts of the emulated customers; to use another one, add them
-    /// there with `contact add`.
+    /// emulated tenant sends the codes, to an inbox that `simulate` shows.
     #[cfg(feature = "demo")]
     Emulate(demo::EmulateArgs),
     /// Talks to Alexa in the terminal

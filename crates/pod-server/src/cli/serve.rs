@@ -15,6 +15,7 @@ pub(super) fn serve(source: &Source<'_>) -> Outcome {
 }
 
 async fn answer(config: &Config) -> Outcome {
+    let asked_to_stop = asked_to_stop()?;
     // First of all, so that whoever connects waits rather than being refused.
     let tls = config.tls.clone();
     let bound = Bound::bind(config.listen, config.admin_listen, &config.base_path, tls).await?;
@@ -24,7 +25,7 @@ async fn answer(config: &Config) -> Outcome {
     tracing::info!(%skill, %admin, database = %config.database, "answering");
     warn(config);
 
-    asked_to_stop().await?;
+    asked_to_stop.await?;
     tracing::info!("stopping: what was begun is finished first");
     running.stop().await;
     tracing::info!("stopped");

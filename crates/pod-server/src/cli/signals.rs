@@ -1,19 +1,22 @@
 //! Being asked to stop, by a person or by the system.
 
-/// Waits for Ctrl-C, or for the system's polite request to end.
+use std::io;
+
+/// Listens from now on; what it gives waits for Ctrl-C, or for the system's
+/// polite request to end.
 ///
 /// Whoever asks a second time is not kept waiting.
 ///
 /// # Errors
 ///
 /// What the system says if it cannot be listened to.
-pub(crate) async fn asked_to_stop() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
+#[cfg(unix)]
+pub(crate) fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
 
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -27,7 +30,15 @@ pub(crate) async fn asked_to_stop() -> std::io::Result<()> {
             std::process::exit(1);
         });
         Ok(())
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Gives what waits for Ctrl-C.
+///
+/// # Errors
+///
+/// None yet: the system speaks up when it is waited for.
+#[cfg(not(unix))]
+pub(crate) fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }

@@ -4,25 +4,20 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use clap::Args;
-use pod_core::ports::Customers as _;
-use pod_core::{BoxError, Deadline, Menu};
+use pod_core::Menu;
 use pod_emulator::{
-    Emulator, EmulatorConfig, SETUP_CLIENT, SETUP_SECRET, TenantContents, TenantSetup,
+    DeviceAccount, Emulator, EmulatorConfig, SETUP_CLIENT, SETUP_SECRET, TenantContents,
+    TenantSetup,
 };
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::world;
 use crate::cli::{Outcome, asked_to_stop, runtime};
-use crate::config::{Database, SETTINGS, fresh_code_key};
+use crate::config::{Database, fresh_code_key};
 use crate::system::OsEntropy;
-use crate::wiring::Store;
-
-/// How long looking a customer up may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the world outside can be told.
 #[derive(Args)]
@@ -55,10 +50,10 @@ pub(crate) struct EmulateArgs {
 }
 
 /// Runs until it is asked to stop. Standard output has the environment for a
-/// `serve` and for whoever else uses the tenant, and nothing else; the database
-/// that it names knows where codes reach the customers of this world.
+/// `serve` and for whoever else uses the tenant, and nothing else.
 pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
     runtime()?.block_on(async {
+        let asked_to_stop = asked_to_stop()?;
         let temporary = tempfile::Builder::new().prefix("pod-emulate-").tempdir()?;
         let directory = args.dir.unwrap_or_else(|| temporary.path().to_owned());
         std::fs::create_dir_all(&directory)?;
@@ -69,6 +64,13 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
         } else {
             TenantContents::Demo
         };
+        let mut around = world::emulator(&Menu::default(), args.skill_url)?;
+        if contents == TenantContents::Empty {
+            // Nobody has an account there.
+            for device in &mut around.devices {
+                device.account = DeviceAccount::NotLinked;
+            }
+        }
         let emulator = Emulator::start(EmulatorConfig {
             listen: args.listen,
             proxy_listen: args.proxy_listen,
@@ -78,14 +80,11 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
                 ..TenantSetup::default()
             },
             tls: args.tls,
-            ..world::emulator(&Menu::default(), args.skill_url)?
+            ..around
         });
         let emulator = emulator.await?;
         let keys = fresh_code_key("emulate", &OsEntropy)?;
         let database = Database::file(directory.join("pod.db"));
-        if contents == TenantContents::Demo {
-            introduce(&database).await?;
-        }
 
         let mut out = std::io::stdout().lock();
         let environment = emulator.environment().into_iter();
@@ -103,20 +102,19 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
             who_is_there(contents)
         );
 
-        asked_to_stop().await?;
+        asked_to_stop.await?;
         emulator.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// The tenant's clients that programs outside act by: the back end's, so far as
-/// `serve` goes by it, or the administrator's of an empty tenant.
+/// The tenant's clients that programs outside act by: the back end's, through
+/// which `serve` has codes sent, or the administrator's of an empty tenant.
 fn clients(emulator: &Emulator, contents: TenantContents) -> Vec<(&'static str, String)> {
     match contents {
         TenantContents::Demo => {
             let mut settings = emulator.tenant_environment();
-            // `serve` refuses what it cannot use.
-            settings.retain(|(name, _)| SETTINGS.iter().any(|known| known.name == *name));
+            settings.push(("POD_CHALLENGER", "auth0".to_owned()));
             settings
         }
         TenantContents::Empty => vec![
@@ -130,27 +128,10 @@ fn clients(emulator: &Emulator, contents: TenantContents) -> Vec<(&'static str, 
 fn who_is_there(contents: TenantContents) -> &'static str {
     match contents {
         TenantContents::Demo => {
-            "The database knows the contacts of its customers, auth0|ada and auth0|grace; another \
-             one has to\nbe told them by `pod-server contact add`."
+            "The tenant knows its customers, auth0|ada and auth0|grace, and sends them codes."
         }
         TenantContents::Empty => {
-            "The tenant is empty: its administrator's client can fill it, and nobody has a contact \
-             until\n`pod-server contact add` tells one."
+            "The tenant is empty: `pod-server setup auth0`, with the environment above, fills it."
         }
     }
-}
-
-/// Has a database know the contacts of this world's customers, unless it has
-/// other ones.
-async fn introduce(database: &Database) -> Result<(), BoxError> {
-    let config = database.store();
-    let store = tokio::task::spawn_blocking(move || Store::open(&config)).await??;
-    let deadline = Deadline::at(Instant::now() + PATIENCE);
-    for (customer, contact) in world::contacts()? {
-        if store.contacts(&customer, deadline).await?.is_empty() {
-            store.keep_contacts(&customer, &[contact]).await?;
-        }
-    }
-    store.close().await;
-    Ok(())
 }

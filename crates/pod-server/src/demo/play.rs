@@ -31,9 +31,10 @@ pub(super) async fn play(
     if play.prompt.is_terminal() {
         play.prompt.print(guide::PROMPT);
     }
+    let asked_to_stop = asked_to_stop()?;
     tokio::select! {
         done = play.talk_on() => done?,
-        asked = asked_to_stop() => asked?,
+        asked = asked_to_stop => asked?,
     }
     Ok(verdict(!play.failed))
 }

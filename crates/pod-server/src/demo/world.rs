@@ -10,10 +10,7 @@ use pod_auth0::{
     Audience, Auth0Domain, ClientId, ClientSecret, CustomersConfig, PasswordlessMode, Proxy,
 };
 use pod_core::ports::Event;
-use pod_core::{
-    BoxError, CodeDigits, CodeLifetime, Contact, CustomerId, EmailAddress, Entry, Menu,
-    PhoneNumber, Pod,
-};
+use pod_core::{BoxError, CodeDigits, CodeLifetime, Entry, Menu, Pod};
 use pod_emulator::{
     ADA_PASSWORD, ALEXA_CLIENT, BACKEND_CLIENT, BACKEND_SECRET, DeviceSetup, Emulator,
     EmulatorConfig, GRACE_PASSWORD, InteractionModel,
@@ -194,19 +191,4 @@ pub(crate) fn emulator(menu: &Menu, skill_url: Url) -> Result<EmulatorConfig, Bo
 
 fn id_and_name(entry: &Entry) -> (&str, &str) {
     (entry.id(), entry.name())
-}
-
-/// Where codes reach the customers of the usual world: numbers and addresses
-/// that are set aside for fiction.
-pub(super) fn contacts() -> Result<[(CustomerId, Contact); 2], BoxError> {
-    Ok([
-        (
-            CustomerId::parse(ADA)?,
-            Contact::Phone(PhoneNumber::parse("+14155550142")?),
-        ),
-        (
-            CustomerId::parse("auth0|grace")?,
-            Contact::Email(EmailAddress::parse("grace@example.com")?),
-        ),
-    ])
 }

@@ -58,12 +58,10 @@ fn what_emulate_prints_is_all_that_serve_needs() {
     );
     let mut simulate = Program::start(world.folder(), &line, &Settings::none());
 
-    // The customer is known, and so is where a code would reach her; only
-    // nobody carries it yet.
     simulate.type_line(ORDER);
-    simulate.says("I cannot send codes right now");
-    simulate.type_line("/device office");
-    simulate.type_line(ORDER);
+    simulate.says("SMS");
+    simulate.type_line("alexa, tell pizza on demand the code is {code}");
+    simulate.says("Your order is confirmed");
     simulate.type_line("/device hallway");
     simulate.type_line("alexa, open pizza on demand");
     simulate.says("link");
@@ -71,17 +69,50 @@ fn what_emulate_prints_is_all_that_serve_needs() {
     let served = served.stop();
 
     assert_eq!(talk.code, Some(0), "{talk:?}");
-    assert_eq!(
-        talk.out.matches("I cannot send codes right now").count(),
-        2,
-        "{talk:?}"
+    assert!(!served.err.contains("WARN"), "{served:?}");
+    assert_eq!(served.code, Some(0), "{served:?}");
+}
+
+#[test]
+fn a_customer_hears_that_nobody_carries_codes() {
+    let world = World::start();
+    let settings = world.settings().with("POD_CHALLENGER", "passcodes");
+    let served = Served::start(world.folder(), &settings.at_free_ports());
+    let line = format!(
+        "simulate --url {} --skill-url {}",
+        world.url(),
+        served.skill()
     );
+    let mut simulate = Program::start(world.folder(), &line, &Settings::none());
+
+    simulate.type_line(ORDER);
+    simulate.says("I cannot send codes right now");
+    let talk = simulate.finish();
+    let served = served.stop();
+
     assert!(!talk.out.contains("SMS"), "{talk:?}");
     assert!(
         served.err.contains("no courier is configured"),
         "{served:?}"
     );
-    assert_eq!(served.code, Some(0), "{served:?}");
+}
+
+#[test]
+fn the_demo_confirms_by_a_code_of_auth0s() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let ended = run(
+        folder.path(),
+        "demo --once --challenger auth0",
+        &Settings::none(),
+    );
+
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.out.contains("Your verification code is: "),
+        "{ended:?}"
+    );
+    assert!(ended.out.contains("is confirmed."), "{ended:?}");
 }
 
 #[test]

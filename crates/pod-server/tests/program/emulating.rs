@@ -27,7 +27,7 @@ fn a_tenant_is_reached_by_tls_with_what_emulate_prints() {
     let domain = settings.get("AUTH0_DOMAIN").to_owned();
     let port = world.url().rsplit(':').next().unwrap();
 
-    let mut served = Served::start(world.folder(), &settings.at_free_ports());
+    let served = Served::start(world.folder(), &settings.at_free_ports());
     let line = format!(
         "simulate --url {} --skill-url {}",
         world.url(),
@@ -35,8 +35,9 @@ fn a_tenant_is_reached_by_tls_with_what_emulate_prints() {
     );
     let mut simulate = Program::start(world.folder(), &line, &Settings::none());
     simulate.type_line(ORDER);
-    simulate.says("I cannot send codes right now");
-    served.program().logs("no courier is configured");
+    simulate.says("SMS");
+    simulate.type_line("alexa, tell pizza on demand the code is {code}");
+    simulate.says("Your order is confirmed");
 
     // A host, not a URL: others put `https://` in front of it themselves.
     assert_eq!(domain, format!("localhost:{port}"));
