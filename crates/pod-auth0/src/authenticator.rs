@@ -40,6 +40,12 @@ impl Audience {
             Ok(Self(raw.into()))
         }
     }
+
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The signing secret of an API whose tokens are HS256.

@@ -26,6 +26,7 @@ mod management;
 mod passwordless;
 mod profile;
 mod return_url;
+pub mod setup;
 mod sign_in;
 mod tenant;
 mod token;

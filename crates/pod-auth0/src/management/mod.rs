@@ -51,20 +51,14 @@ impl Management {
     }
 
     /// A place in the API; `path` has to be encoded.
-    fn at(&self, path: &str) -> Url {
+    pub(crate) fn at(&self, path: &str) -> Url {
         self.tenant.domain.at(&format!("/api/v2/{path}"))
     }
 
     /// Makes a call. A token that is refused is fetched anew, once. Answers
     /// that mean the same for every call are errors here.
     async fn make(&self, call: &Call, deadline: Deadline) -> Outcome<Answer> {
-        let token = self.tokens.get(deadline).await?;
-        let mut answer = self.make_with(&token, call, deadline).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            self.tokens.discard(&token);
-            let token = self.tokens.get(deadline).await?;
-            answer = self.make_with(&token, call, deadline).await?;
-        }
+        let answer = self.try_twice(call, deadline).await?;
         let error = match answer.status {
             StatusCode::UNAUTHORIZED => TenantError::TokenRefused,
             StatusCode::FORBIDDEN => TenantError::NoManagement,
@@ -75,6 +69,34 @@ impl Management {
             _ => return Ok(answer),
         };
         Err(Arc::new(error))
+    }
+
+    /// Makes a call of somebody who knows what each answer means.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+        deadline: Deadline,
+    ) -> Outcome<Answer> {
+        let call = Call {
+            place: "the Management API",
+            method,
+            url,
+            body,
+        };
+        self.try_twice(&call, deadline).await
+    }
+
+    async fn try_twice(&self, call: &Call, deadline: Deadline) -> Outcome<Answer> {
+        let token = self.tokens.get(deadline).await?;
+        let answer = self.make_with(&token, call, deadline).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        self.tokens.discard(&token);
+        let token = self.tokens.get(deadline).await?;
+        self.make_with(&token, call, deadline).await
     }
 
     async fn make_with(

@@ -3,13 +3,15 @@
 mod check;
 mod code_key;
 mod contact;
+mod env_file;
 mod migrate;
 mod serve;
+mod setup;
 mod signals;
 mod unlock;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -21,6 +23,7 @@ use crate::config::{self, ConfigError, Source};
 #[cfg(feature = "demo")]
 use crate::demo;
 
+use setup::SetupCommand;
 pub(crate) use signals::asked_to_stop;
 
 /// The exit code of a problem with the configuration, as of the command line.
@@ -56,6 +59,9 @@ enum Command {
     /// mend it
     #[command(after_help = config::table())]
     Check(ConfigFile),
+    /// Has a supplier know pod
+    #[command(subcommand)]
+    Setup(SetupCommand),
     /// Brings the database up to date
     Migrate(ConfigFile),
     /// Runs the world outside a pod on this machine, to try `serve` with
@@ -154,6 +160,10 @@ fn dispatch(command: Option<Command>, source: Source<'_>) -> Outcome {
         Command::Demo(args) => demo::demo(args, &source),
         Command::Serve(file) => serve::serve(&file.open(source)),
         Command::Check(file) => check::check(&file.open(source)),
+        Command::Setup(SetupCommand::Auth0(args)) => {
+            let source = source.with_file(args.config.path());
+            setup::auth0(&args, &source)
+        }
         Command::Migrate(file) => migrate::migrate(&file.open(source)),
         #[cfg(feature = "demo")]
         Command::Emulate(args) => demo::emulate(args),
@@ -177,8 +187,12 @@ fn dispatch(command: Option<Command>, source: Source<'_>) -> Outcome {
 }
 
 impl ConfigFile {
+    fn path(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
     fn open(self, source: Source<'_>) -> Source<'_> {
-        source.with_file(self.config.as_deref())
+        source.with_file(self.path())
     }
 }
 

@@ -55,7 +55,7 @@ impl Scope {
         Self(None)
     }
 
-    fn parse(raw: &str) -> Result<Self, &'static str> {
+    pub(super) fn parse(raw: &str) -> Result<Self, &'static str> {
         // RFC 6749, appendix A.4: visible ASCII but for `"` and `\`.
         let token = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
         match raw {

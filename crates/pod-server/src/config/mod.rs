@@ -8,6 +8,7 @@ mod outbound;
 mod problem;
 mod reader;
 mod setting;
+mod setup;
 mod source;
 mod tls;
 mod values;
@@ -17,7 +18,6 @@ mod tests;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use pod_alexa::verify::SkillIds;
 use pod_core::{CodeDigits, CodeKeys, CodeLifetime, Country, Menu, Policy};
@@ -30,6 +30,7 @@ pub use outbound::{Outbound, ProxyAddress};
 pub use problem::{ConfigError, Problem};
 use reader::{Reader, read_file, read_secret_file};
 pub use setting::{SETTINGS, Setting, table};
+pub use setup::SetupSettings;
 pub use source::Source;
 pub use values::{BasePath, ChallengerKind, Database};
 
@@ -258,12 +259,7 @@ fn codes(reader: &mut Reader<'_>, challenger: ChallengerKind) -> Option<CodesCon
         code_keys::parse,
     );
     let digits = reader.or_default("POD_CODE_DIGITS", CodeDigits::default(), values::digits);
-    let lifetime = reader.or_default("POD_CODE_TTL", CodeLifetime::default(), |raw| {
-        let seconds = raw
-            .parse()
-            .map_err(|_| "write a number of seconds from 60 to 600".to_owned())?;
-        CodeLifetime::new(Duration::from_secs(seconds)).map_err(|error| error.to_string())
-    });
+    let lifetime = reader.or_default("POD_CODE_TTL", CodeLifetime::default(), values::lifetime);
     Some(CodesConfig {
         challenger,
         keys: keys?,

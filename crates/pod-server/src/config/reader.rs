@@ -22,6 +22,15 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Reads settings beside which there may be others, and that may be in the
+    /// file.
+    pub(super) fn of_some(source: &'s Source<'s>) -> Self {
+        Self {
+            source,
+            problems: source.problems.clone(),
+        }
+    }
+
     /// Reads settings, and holds everything else that looks like one against
     /// the source.
     pub(super) fn new(source: &'s Source<'s>) -> Self {

@@ -3,8 +3,9 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use pod_core::{CodeDigits, Country};
+use pod_core::{CodeDigits, CodeLifetime, Country};
 use pod_store::SqliteConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -151,6 +152,14 @@ pub(super) fn digits(raw: &str) -> Result<CodeDigits, String> {
         .map_err(|_| "write a number from 5 to 8".to_owned())?;
     CodeDigits::new(digits)
         .map_err(|error| format!("{error}; if you really want four, write 4-as-in-2017"))
+}
+
+/// Reads how many seconds a code can be used.
+pub(super) fn lifetime(raw: &str) -> Result<CodeLifetime, String> {
+    let seconds = raw
+        .parse()
+        .map_err(|_| "write a number of seconds from 60 to 600".to_owned())?;
+    CodeLifetime::new(Duration::from_secs(seconds)).map_err(|error| error.to_string())
 }
 
 /// Reads countries between commas.
