@@ -297,9 +297,10 @@ fn farewell(
             "\nWrite the skill's id into {file}, as POD_ALEXA_SKILL_ID, {line}."
         );
     }
-    let from = match args.env_file.is_absolute() {
-        true => String::new(),
-        false => "./".to_owned(),
+    let from = if args.env_file.is_absolute() {
+        ""
+    } else {
+        "./"
     };
     let _ = writeln!(
         text,

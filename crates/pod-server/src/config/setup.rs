@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pod_auth0::setup::{Smtp, Twilio, TwilioSender};
 use pod_auth0::{Audience, Auth0Domain, ClientId, ClientSecret};
-use pod_core::{CodeDigits, CodeLifetime};
+use pod_core::{CodeDigits, CodeLifetime, EmailAddress, PhoneNumber};
 use secrecy::SecretString;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use url::Url;
@@ -117,7 +117,7 @@ impl SetupSettings {
 
 /// An account at Twilio, if any of its settings is made: then all must be.
 fn twilio(reader: &mut Reader<'_>) -> Option<Twilio> {
-    let from = reader.optional("TWILIO_FROM", text);
+    let from = reader.optional("TWILIO_FROM", sender);
     let service = reader.optional("TWILIO_MESSAGING_SERVICE_SID", |raw| sid("MG", raw));
     let names = [
         "TWILIO_ACCOUNT_SID",
@@ -158,7 +158,7 @@ fn twilio(reader: &mut Reader<'_>) -> Option<Twilio> {
 }
 
 fn smtp(reader: &mut Reader<'_>) -> Option<Smtp> {
-    let from = reader.optional("POD_MAIL_FROM", text);
+    let from = reader.optional("POD_MAIL_FROM", address);
     let server = reader.optional_secret("POD_SMTP_URL", server);
     match (server, from) {
         (Some((host, port, user, password)), Some(from)) => Some(Smtp {
@@ -216,8 +216,14 @@ fn sid(prefix: &str, raw: &str) -> Result<String, String> {
     }
 }
 
-fn text(raw: &str) -> Result<String, std::convert::Infallible> {
-    Ok(raw.to_owned())
+fn sender(raw: &str) -> Result<String, String> {
+    let number = PhoneNumber::parse(raw).map_err(|error| error.to_string())?;
+    Ok(number.expose().to_owned())
+}
+
+fn address(raw: &str) -> Result<String, String> {
+    let address = EmailAddress::parse(raw).map_err(|error| error.to_string())?;
+    Ok(address.expose().to_owned())
 }
 
 #[cfg(test)]

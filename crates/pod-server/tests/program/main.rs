@@ -9,5 +9,6 @@ mod emulating;
 mod helping;
 mod keeping;
 mod refusing;
+mod setting_up;
 mod stage;
 mod stopping;

@@ -35,6 +35,12 @@ pub(crate) fn get_as(token: &str, url: &str) -> Answer {
     ask("GET", url, &[bearer], "")
 }
 
+/// Changes what is at an address, with an access token.
+pub(crate) fn patch_json_as(token: &str, url: &str, body: &Value) -> Answer {
+    let bearer = ("authorization".to_owned(), format!("Bearer {token}"));
+    ask("PATCH", url, &[bearer], &body.to_string())
+}
+
 /// Posts JSON.
 pub(crate) fn post_json(url: &str, body: &Value) -> Answer {
     post(url, &[], &body.to_string())
