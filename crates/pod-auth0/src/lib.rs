@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 mod authenticator;
+mod check;
 mod claims;
 mod client;
 mod connection;
@@ -34,6 +35,7 @@ mod token;
 pub use authenticator::{
     Audience, Auth0Authenticator, AuthenticatorConfig, Hs256Key, InvalidAudience, InvalidHs256Key,
 };
+pub use check::Granted;
 pub use client::{ClientId, ClientSecret, InvalidClientId, InvalidClientSecret};
 pub use connection::{ConnectionName, InvalidConnectionName};
 pub use customers::{Auth0Customers, CustomersConfig};

@@ -233,12 +233,7 @@ fn challenger(
             courier,
         ))),
         (ChallengerKind::Auth0, Some(back_end), Some(directory)) => {
-            let passwordless = PasswordlessConfig {
-                client: back_end.client.clone(),
-                secret: back_end.secret.clone(),
-                mode: back_end.mode.clone(),
-            };
-            let auth0 = Auth0Passwordless::new(passwordless, directory, Arc::new(OsEntropy));
+            let auth0 = passwordless(back_end, directory);
             Ok(Arc::new(TimedChallenger::new(
                 Arc::new(auth0),
                 metrics.clone(),
@@ -248,6 +243,17 @@ fn challenger(
             Err("Auth0 sends codes for a client of the back end's only".into())
         }
     }
+}
+
+/// Codes of the tenant's own.
+#[must_use]
+pub fn passwordless(back_end: &BackEnd, directory: &Auth0Customers) -> Auth0Passwordless {
+    let config = PasswordlessConfig {
+        client: back_end.client.clone(),
+        secret: back_end.secret.clone(),
+        mode: back_end.mode.clone(),
+    };
+    Auth0Passwordless::new(config, directory, Arc::new(OsEntropy))
 }
 
 /// Customers of a directory elsewhere. What pod itself has kept of them, it

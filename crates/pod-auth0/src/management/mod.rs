@@ -55,6 +55,20 @@ impl Management {
         self.tenant.domain.at(&format!("/api/v2/{path}"))
     }
 
+    /// The scopes that the application has.
+    pub(crate) async fn scopes(&self, deadline: Deadline) -> Outcome<Vec<String>> {
+        self.tokens.scopes(deadline).await
+    }
+
+    /// Whether the tenant knows an API by this identifier.
+    pub(crate) async fn knows_api(
+        &self,
+        audience: &str,
+        deadline: Deadline,
+    ) -> Result<bool, TenantError> {
+        self.tokens.knows_api(audience, deadline).await
+    }
+
     /// Makes a call. A token that is refused is fetched anew, once. Answers
     /// that mean the same for every call are errors here.
     async fn make(&self, call: &Call, deadline: Deadline) -> Outcome<Answer> {

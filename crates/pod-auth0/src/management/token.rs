@@ -13,7 +13,7 @@ use super::patience;
 use crate::client::{ClientId, ClientSecret};
 use crate::error::{Refusal, TenantError};
 use crate::flight::{Flights, Outcome};
-use crate::tenant::Tenant;
+use crate::tenant::{Answer, Tenant};
 
 const PLACE: &str = "/oauth/token";
 
@@ -39,6 +39,7 @@ struct Shared {
 #[derive(Clone)]
 struct Known {
     token: Arc<AccessToken>,
+    scope: Arc<str>,
     since: Timestamp,
     fresh: SignedDuration,
 }
@@ -47,6 +48,8 @@ struct Known {
 struct Granted {
     access_token: String,
     expires_in: u32,
+    #[serde(default)]
+    scope: String,
 }
 
 impl Tokens {
@@ -75,6 +78,34 @@ impl Tokens {
             .await
     }
 
+    /// What the token is good for, as the tenant says.
+    pub(super) async fn scopes(&self, deadline: Deadline) -> Outcome<Vec<String>> {
+        self.get(deadline).await?;
+        let known = self.0.known();
+        let scope = known.as_ref().map(|known| known.scope.clone());
+        let scope = scope.unwrap_or_default();
+        Ok(scope.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Whether the tenant knows an API: it says so when it refuses a token for
+    /// it.
+    pub(super) async fn knows_api(
+        &self,
+        audience: &str,
+        deadline: Deadline,
+    ) -> Result<bool, TenantError> {
+        let answer = self.0.request(audience, deadline).await?;
+        let refusal = Refusal::of(&answer.body);
+        match answer.status {
+            StatusCode::TOO_MANY_REQUESTS => Err(answer.limited()),
+            StatusCode::UNAUTHORIZED => Err(TenantError::Credentials),
+            status if status.is_server_error() => {
+                Err(TenantError::of_status(PLACE, status, refusal.word()))
+            }
+            _ => Ok(!refusal.error_description.starts_with("Service not")),
+        }
+    }
+
     /// Drops a token that was refused, unless there is another one by now.
     pub(super) fn discard(&self, refused: &Arc<AccessToken>) {
         let mut known = self.0.known();
@@ -101,19 +132,8 @@ impl Shared {
             return Ok(token);
         }
         let audience = self.tenant.domain.at("/api/v2/");
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", self.client.as_str()),
-            ("client_secret", self.secret.expose()),
-            ("audience", audience.as_str()),
-        ];
-        let url = self.tenant.domain.at(PLACE);
-        let request = self.tenant.http.post(url).form(&form);
         let since = self.tenant.clock.now();
-        let answer = self
-            .tenant
-            .ask_patiently(request, patience(deadline), deadline)
-            .await?;
+        let answer = self.request(audience.as_str(), deadline).await?;
         if answer.status != StatusCode::OK {
             let refusal = Refusal::of(&answer.body);
             return Err(match answer.status {
@@ -130,10 +150,26 @@ impl Shared {
         let token = Arc::new(token);
         *self.known() = Some(Known {
             token: token.clone(),
+            scope: granted.scope.into(),
             since,
             fresh: freshness(granted.expires_in),
         });
         Ok(token)
+    }
+
+    /// Asks for a token for an API.
+    async fn request(&self, audience: &str, deadline: Deadline) -> Result<Answer, TenantError> {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", self.client.as_str()),
+            ("client_secret", self.secret.expose()),
+            ("audience", audience),
+        ];
+        let url = self.tenant.domain.at(PLACE);
+        let request = self.tenant.http.post(url).form(&form);
+        self.tenant
+            .ask_patiently(request, patience(deadline), deadline)
+            .await
     }
 
     fn known(&self) -> MutexGuard<'_, Option<Known>> {

@@ -174,9 +174,34 @@ impl Auth0Passwordless {
         let contacts = profile.map_or_else(Vec::new, |profile| profile.contacts());
         let sent_to = |contact: &&Contact| tag.is_of(&self.application.secret, order.id, contact);
         let contact = contacts.iter().find(sent_to).ok_or(CheckError::Refused)?;
+        self.judge_for(contact, code, deadline).await
+    }
+
+    /// Has the code judged that was last sent to a contact.
+    pub(crate) async fn judge_for(
+        &self,
+        contact: &Contact,
+        code: &Code,
+        deadline: Deadline,
+    ) -> Result<SecretString, CheckError> {
         let connection = self.connection_of(contact).ok_or(TenantError::Handle)?;
         let sent = Sent::To(contact, connection);
         judge(&self.tenant, &self.application, &sent, code, deadline).await
+    }
+
+    /// Has the code of a session judged.
+    pub(crate) async fn judge_in(
+        &self,
+        session: &SecretString,
+        code: &Code,
+        deadline: Deadline,
+    ) -> Result<SecretString, CheckError> {
+        let sent = Sent::In(session);
+        judge(&self.tenant, &self.application, &sent, code, deadline).await
+    }
+
+    pub(crate) fn mode(&self) -> &PasswordlessMode {
+        &self.mode
     }
 
     /// The passwordless connection of a contact, if codes go out by one.
@@ -259,10 +284,7 @@ impl Challenger for Auth0Passwordless {
         self.keys.warm(deadline).await?;
         let id_token = match &kept {
             Kept::Classic(tag) => self.judge_classic(tag, attempt, code, deadline).await?,
-            Kept::Session(session) => {
-                let sent = Sent::In(session);
-                judge(&self.tenant, &self.application, &sent, code, deadline).await?
-            }
+            Kept::Session(session) => self.judge_in(session, code, deadline).await?,
         };
         self.verify(&id_token, attempt, deadline).await?;
         Ok(CodeAccepted::assertion(attempt))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pod_alexa::verify::{CertificateHost, CertificateUrl, FetchError, HttpsHost, Route, Verifier};
-use pod_auth0::{Auth0Authenticator, Proxy};
+use pod_auth0::{Auth0Authenticator, Auth0Customers, Granted, PasswordlessMode, Proxy};
 use pod_core::Deadline;
 
 use super::{Outcome, runtime};
@@ -35,6 +35,7 @@ pub(super) fn check(source: &Source<'_>) -> Outcome {
         routes(&mut report, &config, &outbound);
         database(&mut report, &config).await;
         tenant(&mut report, &config).await;
+        back_end(&mut report, &config).await;
         amazon(&mut report).await;
     });
     println!("{report}");
@@ -206,6 +207,79 @@ async fn tenant(report: &mut Report, config: &Config) {
         Ok(1) => report.fine(subject, format_args!("one key at {url}")),
         Ok(keys) => report.fine(subject, format_args!("{keys} keys at {url}")),
         Err(fault) => report.wrong(subject, Causes(&fault)),
+    }
+}
+
+/// What the back end's client may do at the tenant, found out without changing
+/// anything there.
+async fn back_end(report: &mut Report, config: &Config) {
+    let (Some(customers), Some(back_end)) = (
+        wiring::customers(config, Proxy::System),
+        &config.identity.back_end,
+    ) else {
+        return report.note(
+            "Auth0's customers",
+            "not looked up there: pod keeps contacts itself, see `pod-server contact add`",
+        );
+    };
+    let deadline = || Deadline::at(Instant::now() + PATIENCE);
+    let customers = match Auth0Customers::new(customers, Arc::new(SystemClock)) {
+        Ok(customers) => customers,
+        Err(fault) => return report.wrong("Auth0's customers", Causes(&fault)),
+    };
+    let by_auth0 = config.codes.challenger == ChallengerKind::Auth0;
+    let needed: &[&str] = match (&back_end.mode, by_auth0) {
+        (PasswordlessMode::Classic { .. }, true) => &Granted::FOR_CODES,
+        _ => &Granted::FOR_CUSTOMERS,
+    };
+    match customers
+        .check_access(&config.identity.audience, deadline())
+        .await
+    {
+        Ok(granted) => grants(report, &granted, needed),
+        Err(fault) => report.wrong("Auth0's customers", Causes(&fault)),
+    }
+    if by_auth0 {
+        let passwordless = wiring::passwordless(back_end, &customers);
+        match passwordless.check_access(deadline()).await {
+            Ok(()) => report.fine("Auth0's codes", "a code that nobody was sent is refused"),
+            Err(fault) => report.wrong("Auth0's codes", Causes(&fault)),
+        }
+    }
+}
+
+fn grants(report: &mut Report, granted: &Granted, needed: &[&str]) {
+    let lacking = granted.lacks(needed);
+    if lacking.is_empty() {
+        report.fine("Auth0's customers", "the back end's client can read them");
+    } else {
+        report.wrong(
+            "Auth0's customers",
+            format_args!(
+                "the back end's client lacks the scopes {} of the Management API: \
+                 `pod-server setup auth0` grants them",
+                lacking.join(", ")
+            ),
+        );
+    }
+    let beyond = granted.beyond(&Granted::FOR_CODES);
+    if beyond > 0 {
+        report.note(
+            "Auth0's scopes",
+            format_args!(
+                "the back end's client has {beyond} scopes that it does not need: \
+                 `pod-server setup auth0` takes them away"
+            ),
+        );
+    }
+    if granted.knows_api {
+        report.fine("Auth0's API", "the tenant knows API_ID");
+    } else {
+        report.wrong(
+            "Auth0's API",
+            "the tenant knows no API of the identifier API_ID: copy it from Auth0's dashboard, \
+             Applications > APIs, or run `pod-server setup auth0`",
+        );
     }
 }
 

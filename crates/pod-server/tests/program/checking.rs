@@ -39,6 +39,9 @@ fn in_a_good_world_everything_works() {
         "proxy",
         "database",
         "Auth0's keys",
+        "Auth0's customers",
+        "Auth0's API",
+        "Auth0's codes",
         "Amazon's host",
     ] {
         assert_eq!(line(&ended, subject).0, "ok", "{subject}:\n{}", ended.out);
@@ -168,4 +171,68 @@ fn no_secret_of_the_environment_is_ever_told() {
     assert!(!ended.err.contains(token.unwrap()), "a token was logged");
     assert!(ended.err.contains("TRACE"), "everything is logged");
     assert!(!ended.err.contains("4155550142"), "a number was logged");
+}
+
+#[test]
+fn what_the_back_end_may_not_do_at_the_tenant_is_named_with_a_remedy() {
+    let world = World::start();
+    let with = |more: &[(&str, &str)]| {
+        let settings = more
+            .iter()
+            .fold(world.settings(), |settings, (name, value)| {
+                settings.with(name, *value)
+            });
+        let ended = run(world.folder(), "check", &settings);
+        assert!(!ended.out.contains("secret-that-everybody"), "{ended:?}");
+        ended
+    };
+    let alexa = [
+        ("APP_CLIENT_ID", "pod-emulator-alexa"),
+        ("APP_CLIENT_SECRET", "alexa-secret-that-everybody-may-know"),
+    ];
+    let administrator = [
+        ("APP_CLIENT_ID", "pod-emulator-setup"),
+        ("APP_CLIENT_SECRET", "setup-secret-that-everybody-may-know"),
+    ];
+
+    for (settings, subject, verdict, words) in [
+        (
+            &[("APP_CLIENT_SECRET", "hush-hush")][..],
+            "Auth0's customers",
+            "WRONG",
+            "copy both",
+        ),
+        (&alexa, "Auth0's customers", "WRONG", "authorize it there"),
+        (&alexa, "Auth0's codes", "WRONG", "enable the grant"),
+        (
+            &[("API_ID", "https://pod.example/other")],
+            "Auth0's API",
+            "WRONG",
+            "knows no API",
+        ),
+        (&administrator, "Auth0's scopes", "note", "does not need"),
+    ] {
+        let ended = with(settings);
+
+        let (found, said) = line(&ended, subject);
+        assert_eq!(found, verdict, "{ended:?}");
+        assert!(said.contains(words), "{said}");
+        assert!(!ended.out.contains("hush"), "{ended:?}");
+    }
+}
+
+#[test]
+fn without_a_back_end_contacts_are_said_to_be_kept_here() {
+    let world = World::start();
+    let settings = world
+        .settings()
+        .with("POD_CHALLENGER", "passcodes")
+        .without("APP_CLIENT_ID")
+        .without("APP_CLIENT_SECRET");
+
+    let ended = run(world.folder(), "check", &settings);
+
+    let (verdict, said) = line(&ended, "Auth0's customers");
+    assert_eq!(verdict, "note");
+    assert!(said.contains("contact add"), "{said}");
 }
