@@ -254,7 +254,12 @@ impl Blueprint {
         match way {
             Way::Database => Wanted::new(
                 json!({"options": {"brute_force_protection": true}}),
-                json!({"name": name, "strategy": "auth0", "options": {"disable_signup": true}}),
+                json!({
+                    "name": name, "strategy": "auth0",
+                    "options": {
+                        "disable_signup": true, "disable_self_service_change_password": false,
+                    },
+                }),
             ),
             Way::Sms => Wanted::new(
                 json!({
