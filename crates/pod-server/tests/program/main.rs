@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod checking;
+mod codes_of_auth0;
 mod configuring;
 mod conversing;
 mod emulating;

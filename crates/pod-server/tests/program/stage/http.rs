@@ -35,6 +35,11 @@ pub(crate) fn get_as(token: &str, url: &str) -> Answer {
     ask("GET", url, &[bearer], "")
 }
 
+/// Deletes what is at an address.
+pub(crate) fn delete(url: &str) -> Answer {
+    ask("DELETE", url, &[], "")
+}
+
 /// Changes what is at an address, with an access token.
 pub(crate) fn patch_json_as(token: &str, url: &str, body: &Value) -> Answer {
     let bearer = ("authorization".to_owned(), format!("Bearer {token}"));
