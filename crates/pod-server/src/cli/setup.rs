@@ -322,3 +322,16 @@ fn phone(raw: &str) -> Result<String, String> {
     let number = PhoneNumber::parse(raw).map_err(|error| error.to_string())?;
     Ok(number.expose().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SETUP_SETTINGS;
+
+    #[test]
+    fn the_help_names_every_setting_of_setting_up() {
+        for name in SETUP_SETTINGS {
+            assert!(settings().contains(name), "{name}");
+        }
+    }
+}

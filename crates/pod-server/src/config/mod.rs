@@ -30,7 +30,7 @@ pub use outbound::{Outbound, ProxyAddress};
 pub use problem::{ConfigError, Problem};
 use reader::{Reader, read_file, read_secret_file};
 pub use setting::{SETTINGS, Setting, table};
-pub use setup::SetupSettings;
+pub use setup::{SETUP_SETTINGS, SetupSettings};
 pub use source::Source;
 pub use values::{BasePath, ChallengerKind, Database};
 

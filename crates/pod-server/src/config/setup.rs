@@ -16,6 +16,19 @@ use super::reader::Reader;
 use super::source::Source;
 use super::values;
 
+/// The settings that only setting up goes by.
+pub const SETUP_SETTINGS: [&str; 9] = [
+    "POD_MAIL_FROM",
+    "POD_SMTP_URL",
+    "SETUP_CLIENT_ID",
+    "SETUP_CLIENT_SECRET",
+    "SETUP_TEST_PASSWORD",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_FROM",
+    "TWILIO_MESSAGING_SERVICE_SID",
+];
+
 /// What `setup auth0` needs to know.
 pub struct SetupSettings {
     /// The tenant.
