@@ -300,3 +300,93 @@ fn a_wrong_secret_and_missing_settings_are_told_in_sentences() {
         );
     }
 }
+
+#[test]
+fn after_setting_up_everything_that_check_tries_works() {
+    let office = Office::open();
+    office.set_up(REDIRECTS);
+    let written = office.environment();
+    let settings = written
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .fold(
+            office
+                .settings()
+                .without("SETUP_CLIENT_ID")
+                .without("SETUP_CLIENT_SECRET"),
+            |settings, (name, value)| settings.with(name, value),
+        );
+
+    let checked = run(office.world.folder(), "check", &settings);
+
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    for subject in ["customers", "API", "codes"] {
+        assert!(
+            checked.out.contains(&format!("ok     Auth0's {subject}")),
+            "{checked:?}"
+        );
+    }
+    assert!(!checked.out.contains("does not need"), "{checked:?}");
+}
+
+#[test]
+fn a_test_user_and_carriers_of_messages_are_set_up_once_and_no_secret_is_told() {
+    let office = Office::open();
+    let secrets = ["hush-token", "hush-mail", "Hush-password-1843"];
+    let account = format!("AC{}", "0a".repeat(16));
+    let settings = office
+        .settings()
+        .with("TWILIO_ACCOUNT_SID", &*account)
+        .with("TWILIO_AUTH_TOKEN", secrets[0])
+        .with("TWILIO_FROM", "+14155550199")
+        .with(
+            "POD_SMTP_URL",
+            format!("smtps://pod:{}@mail.example", secrets[1]),
+        )
+        .with("POD_MAIL_FROM", "pizza@shop.example")
+        .with("SETUP_TEST_PASSWORD", secrets[2]);
+    let line = format!(
+        "setup auth0 {REDIRECTS} --test-user charles@example.com --test-phone +14155550143"
+    );
+
+    let first = run(office.world.folder(), &line, &settings);
+    let again = run(office.world.folder(), &line, &settings);
+
+    assert_eq!((first.code, done(&first)), (Some(0), 14), "{first:?}");
+    assert_eq!((again.code, done(&again)), (Some(0), 0), "{again:?}");
+    for told in [&first.out, &first.err, &again.out, &again.err] {
+        assert!(
+            secrets.iter().all(|secret| !told.contains(secret)),
+            "{told}"
+        );
+        assert!(!told.contains("charles@"), "{told}");
+        assert!(!told.contains("5550143"), "{told}");
+    }
+    let users = office.list("users");
+    assert_eq!(users.len(), 1);
+    assert_eq!(users[0]["app_metadata"]["phone_number"], "+14155550143");
+    let url = format!("{}/api/v2/branding/phone/providers", office.world.url());
+    let providers = http::get_as(&office.token, &url).json();
+    assert_eq!(providers["providers"][0]["configuration"]["sid"], account);
+    let url = format!("{}/api/v2/emails/provider", office.world.url());
+    let provider = http::get_as(&office.token, &url).json();
+    assert_eq!(provider["credentials"]["smtp_host"], "mail.example");
+}
+
+#[test]
+fn a_test_user_without_a_password_and_half_an_account_are_refused() {
+    let office = Office::open();
+    let half = office.settings().with("TWILIO_FROM", "+14155550199");
+
+    let user = office.set_up("--test-user charles@example.com");
+    let half = run(office.world.folder(), "setup auth0", &half);
+
+    assert_eq!(user.code, Some(1), "{user:?}");
+    assert!(user.err.contains("SETUP_TEST_PASSWORD"), "{user:?}");
+    assert_eq!(half.code, Some(2), "{half:?}");
+    assert!(
+        half.err.contains("TWILIO_ACCOUNT_SID is not set"),
+        "{half:?}"
+    );
+    assert!(office.list("connections").is_empty());
+}
