@@ -32,7 +32,7 @@ pub(crate) enum SetupCommand {
     /// file. Done again, it finds nothing to do, or repairs what somebody changed; what is none
     /// of pod's stays as it is.
     #[command(after_help = settings())]
-    Auth0(SetupArgs),
+    Auth0(Box<SetupArgs>),
 }
 
 /// How a tenant is to be set up.
