@@ -1,23 +1,15 @@
 //! Auth0's directory of customers and its codes keep the contract.
-//!
-//! Two promises are tested in words of their own here. A tenant's contacts
-//! come telephones first, so they cannot be known in the order in which the
-//! contract gives them. And by classic codes one telephone is one customer's,
-//! so two customers cannot share the one that the contract sends their codes
-//! to.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use pod_auth0::PasswordlessMode;
-use pod_core::ports::{Challenger, CheckError, Customers};
+use pod_core::ports::{Challenger, Customers};
 use pod_core::{Code, Contact, CustomerId};
 use pod_testkit::contract::{ChallengerHarness, CustomersHarness, FarEnd};
-use pod_testkit::fixtures::{
-    bjorn, bjorn_phone, deadline, order, phone, zoe, zoe_email, zoe_phone,
-};
+use pod_testkit::fixtures::{bjorn, bjorn_phone, deadline, phone, zoe, zoe_phone};
 
-use crate::auth0::{Auth0, attempt, sessions};
+use crate::auth0::{Auth0, sessions};
 
 #[expect(dead_code, reason = "the tests next door need more of it")]
 #[path = "codes/auth0.rs"]
@@ -30,6 +22,7 @@ mod records;
 #[path = "authenticator/tenant.rs"]
 mod tenant;
 
+pod_testkit::customers_contract!(Auth0::start());
 pod_testkit::customers_far_end_contract!(Auth0::start());
 
 mod by_session {
@@ -42,91 +35,8 @@ mod by_session {
 mod classic {
     use super::*;
 
+    pod_testkit::challenger_contract!(Codes::classic());
     pod_testkit::challenger_far_end_contract!(Codes::classic());
-}
-
-/// Stamps the promises of a port that are kept as the contract has them.
-macro_rules! kept {
-    ($port:ident, $harness:expr, [$($promise:ident),+ $(,)?]) => {$(
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $promise() {
-            pod_testkit::contract::$port::$promise($harness.await).await;
-        }
-    )+};
-}
-
-kept!(
-    customers,
-    Auth0::start(),
-    [
-        a_customer_who_is_unknown_has_no_contacts,
-        a_contact_that_only_the_customer_vouches_for_is_not_among_them,
-        the_latest_contacts_hold,
-        unusual_customers_are_known_apart,
-        of_64_simultaneous_questions_each_has_its_answer,
-        what_is_forgotten_is_not_kept,
-        forgetting_leaves_everybody_else,
-    ]
-);
-
-kept!(
-    challenger,
-    Codes::classic(),
-    [
-        the_code_has_arrived_when_it_returns,
-        the_right_code_of_this_very_order_is_accepted,
-        any_other_code_is_refused,
-        a_wrong_code_does_not_spoil_the_right_one,
-        sent_again_it_is_a_code_that_confirms_the_order,
-        the_handle_does_not_hold_the_code,
-        a_contact_that_cannot_be_reached_is_undeliverable,
-    ]
-);
-
-#[tokio::test]
-async fn contacts_come_telephones_first() {
-    let auth0 = Auth0::start().await;
-    auth0.know(&zoe(), &[zoe_email(), zoe_phone()]);
-    auth0.know(&bjorn(), &[bjorn_phone()]);
-
-    for (customer, expected) in [
-        (zoe(), vec![zoe_phone(), zoe_email()]),
-        (bjorn(), vec![bjorn_phone()]),
-    ] {
-        let contacts = auth0.customers.contacts(&customer, deadline()).await;
-        assert_eq!(contacts.unwrap(), expected);
-    }
-}
-
-/// `another_orders_code_is_refused`, each customer with a telephone.
-#[tokio::test]
-async fn another_orders_classic_code_is_refused() {
-    let auth0 = Auth0::start().await;
-    auth0.know(&zoe(), &[zoe_phone()]);
-    auth0.know(&bjorn(), &[bjorn_phone()]);
-    let mut sent = Vec::new();
-    for (order, contact) in [
-        (order(1, &zoe()), zoe_phone()),
-        (order(2, &zoe()), zoe_phone()),
-        (order(3, &bjorn()), bjorn_phone()),
-    ] {
-        let challenge = auth0.send(&order, &contact).await.unwrap();
-        let code = auth0.codes_to(&contact).pop().unwrap();
-        sent.push((attempt(&order, &challenge), code));
-    }
-    let [(_, older), (newer, newer_code), (his, his_code)] = &sent[..] else {
-        panic!("three codes")
-    };
-
-    for (attempt, code) in [
-        (newer, older),
-        (newer, his_code),
-        (his, older),
-        (his, newer_code),
-    ] {
-        let outcome = auth0.check(attempt, code).await;
-        assert!(matches!(outcome, Err(CheckError::Refused)), "{outcome:?}");
-    }
 }
 
 impl FarEnd for Auth0 {
@@ -144,6 +54,15 @@ impl CustomersHarness for Auth0 {
         self.know(customer, &contacts);
         // What was read before is not used any more.
         self.clock.advance(Duration::from_mins(1));
+    }
+
+    /// Telephones come first.
+    fn preferred(&self, contacts: Vec<Contact>) -> Vec<Contact> {
+        let (mut phones, emails): (Vec<_>, Vec<_>) = contacts
+            .into_iter()
+            .partition(|contact| matches!(contact, Contact::Phone(_)));
+        phones.extend(emails);
+        phones
     }
 
     async fn claim(&self, customer: &CustomerId, contact: Contact) {
@@ -181,9 +100,13 @@ impl Codes {
         zoe["phone_verified"] = true.into();
         zoe["app_metadata"] =
             serde_json::json!({ "phone_number": codes.unreachable_contact().expose() });
+        let mut bjorn = crate::auth0::user(&bjorn());
+        bjorn["phone_number"] = bjorn_phone().expose().into();
+        bjorn["phone_verified"] = true.into();
         let lost = codes.unreachable_contact().expose().to_owned();
         let mut state = codes.0.state();
         state.records.put(zoe);
+        state.records.put(bjorn);
         state.records.unreachable.insert(lost);
         drop(state);
         codes
@@ -203,6 +126,15 @@ impl ChallengerHarness for Codes {
 
     fn contact(&self) -> Contact {
         zoe_phone()
+    }
+
+    /// By classic codes one telephone is one customer's.
+    fn contact_of(&self, customer: &CustomerId) -> Contact {
+        if *customer == bjorn() {
+            bjorn_phone()
+        } else {
+            self.contact()
+        }
     }
 
     fn unreachable_contact(&self) -> Contact {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pod_core::ports::{ChallengeError, ChallengeRequest, Challenger, CheckError};
-use pod_core::{Attempt, Challenge, Code, Contact, PlacedOrder};
+use pod_core::{Attempt, Challenge, Code, Contact, CustomerId, PlacedOrder};
 
 use super::stages::soon_after;
 use crate::fixtures::{bjorn, challenge, deadline, language, order, zoe};
@@ -17,6 +17,13 @@ pub trait ChallengerHarness: Send + Sync {
 
     /// A contact that it can reach.
     fn contact(&self) -> Contact;
+
+    /// A contact of this customer's that it can reach. Customers may share
+    /// one, but where a code belongs to a contact each has one of their own.
+    fn contact_of(&self, customer: &CustomerId) -> Contact {
+        let _ = customer;
+        self.contact()
+    }
 
     /// A contact that it cannot reach, now or later.
     fn unreachable_contact(&self) -> Contact;
@@ -73,7 +80,7 @@ async fn send(
 
 /// Sends an order's code, and returns the challenge and the code that arrived.
 async fn sent(harness: &impl ChallengerHarness, order: &PlacedOrder) -> (Challenge, Code) {
-    let contact = harness.contact();
+    let contact = harness.contact_of(&order.customer);
     let challenge = send(harness, order, &contact, None).await.expect("sent");
     let mut codes = harness.codes_to(&contact).await;
     (challenge, codes.pop().expect("a code arrived"))
