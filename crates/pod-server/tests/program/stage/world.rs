@@ -45,6 +45,8 @@ impl World {
             "emulate --listen 127.0.0.1:0 --proxy-listen 127.0.0.1:0 --dir world {options}"
         );
         let mut emulate = Program::start(folder.path(), &line, &Settings::none());
+        // The last line of its environment: the others are there by then.
+        emulate.says("POD_DATABASE_URL=");
         let guide = emulate.logs("The world answers at http://");
         let url = guide
             .split_whitespace()
