@@ -1,7 +1,23 @@
 //! The pages that customers see: no script, nothing from elsewhere.
 
+use std::sync::LazyLock;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+/// How every page looks.
+const STYLE: &str = include_str!("page.css");
+
+/// What a browser may take: the style above, and nothing else.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'none'; base-uri 'none'",
+        STANDARD.encode(Sha256::digest(STYLE))
+    )
+});
 
 /// The form that asks for a password.
 pub(super) fn login(
@@ -45,15 +61,12 @@ pub(super) fn goodbye() -> Response {
 fn page(status: StatusCode, title: &str, body: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head>\n\
          <body>\n<main>\n<h1>{title}</h1>\n{body}</main>\n</body>\n</html>\n"
     );
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, POLICY.as_str()),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
     ];

@@ -22,7 +22,7 @@ use crate::system::OsEntropy;
 /// What the world outside can be told.
 #[derive(Args)]
 pub(crate) struct EmulateArgs {
-    /// Where the Echo, the inbox and the OpenID provider answer
+    /// Where the Echo, the inbox and the Auth0 tenant answer
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7102")]
     listen: SocketAddr,
     /// Where the proxy to Amazon's certificates answers

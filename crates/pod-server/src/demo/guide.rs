@@ -10,7 +10,7 @@ pub(super) fn demo(world: &World) -> String {
          \n\
          \x20 the skill   {skill}, for signed requests only\n\
          \x20 operators   {admin}/metrics, /readyz, /livez\n\
-         \x20 the world   {outside}, with an Echo, an inbox and an OpenID provider\n\
+         \x20 the world   {outside}, with an Echo, an inbox and an Auth0 tenant\n\
          \n\
          Talk to Ada's Echo from another terminal, and look into her inbox:\n\
          \n\
