@@ -52,6 +52,12 @@ pub(super) fn remove(source: &Source<'_>, customer: &CustomerId, contact: &Conta
 fn with_store(source: &Source<'_>, work: impl AsyncFnOnce(Store) -> Outcome) -> Outcome {
     let config = StoreConfig::read(source)?;
     logging::start(config.log);
+    if config.contacts_are_elsewhere {
+        eprintln!(
+            "note: APP_CLIENT_ID is set, so `serve` sends codes to the contacts that Auth0 has of a \
+             customer, and not to these"
+        );
+    }
     runtime()?.block_on(async {
         let store = Store::open(&config.database.store())?;
         let outcome = work(store.clone()).await;

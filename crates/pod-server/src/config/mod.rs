@@ -171,6 +171,8 @@ impl Config {
 pub struct StoreConfig {
     /// Where orders are kept.
     pub database: Database,
+    /// Whether `serve` looks contacts up elsewhere.
+    pub contacts_are_elsewhere: bool,
     /// What is logged.
     pub log: Targets,
 }
@@ -185,10 +187,15 @@ impl StoreConfig {
     pub fn read(source: &Source<'_>) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(source);
         let database = database(&mut reader);
+        let contacts_are_elsewhere = reader.has("APP_CLIENT_ID");
         let log = log(&mut reader);
 
         reader.into_problems()?;
-        Ok(Self { database, log })
+        Ok(Self {
+            database,
+            contacts_are_elsewhere,
+            log,
+        })
     }
 }
 

@@ -164,3 +164,18 @@ fn commands_go_by_the_database_that_is_set_and_need_no_other_setting() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.err.contains("check that its folder is there"));
 }
+
+#[test]
+fn who_keeps_contacts_here_beside_auth0s_is_told_that_they_do_not_count() {
+    let folder = folder();
+    let settings = Settings::none().with("APP_CLIENT_ID", "backend");
+
+    let ended = run(
+        folder.path(),
+        "contact add auth0|ada +14155550142",
+        &settings,
+    );
+
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.err.contains("APP_CLIENT_ID is set"), "{ended:?}");
+}
