@@ -1,6 +1,8 @@
 //! The administrator's way to the Management API: patient, and frank about
 //! what it was refused.
 
+use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pod_core::Deadline;
@@ -38,8 +40,8 @@ pub(super) enum OfficeError {
     NotUnderstood,
     #[error(transparent)]
     Tenant(#[from] TenantError),
-    #[error("{0}")]
-    Shared(std::sync::Arc<TenantError>),
+    #[error("{}", with_causes(&**.0))]
+    Shared(Arc<TenantError>),
 }
 
 /// What the Management API says instead of what it was asked for.
@@ -160,6 +162,17 @@ impl Office {
             },
         })
     }
+}
+
+/// An error in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    line
 }
 
 /// The scopes that a refusal names.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -31,7 +31,9 @@ pub(super) fn write(path: &Path, settings: &[Line]) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let text = with(&before, settings);
-    let beside = path.with_extension("new");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
     // One that was left behind may be open to others.
     match fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -81,8 +83,16 @@ fn with(before: &str, settings: &[Line]) -> String {
     text
 }
 
+/// Whether there is a folder to write a file into.
+pub(super) fn has_folder(path: &Path) -> bool {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.is_dir(),
+        _ => true,
+    }
+}
+
 /// A value as a shell and systemd read it.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+=,".contains(c);
     if value.chars().all(plain) {
         value.to_owned()
@@ -127,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pod.env");
         fs::write(&path, "POD_LOG=debug\n").unwrap();
-        fs::write(folder.path().join("pod.new"), "left behind").unwrap();
+        fs::write(folder.path().join("pod.env.new"), "left behind").unwrap();
 
         write(&path, &[line("API_ID", "x", false)]).unwrap();
 
@@ -137,6 +147,6 @@ mod tests {
             fs::read_to_string(&path).unwrap(),
             "POD_LOG=debug\nAPI_ID=x\n"
         );
-        assert!(!folder.path().join("pod.new").exists());
+        assert!(!folder.path().join("pod.env.new").exists());
     }
 }

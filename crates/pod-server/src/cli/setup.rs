@@ -102,6 +102,10 @@ pub(super) fn auth0(args: &SetupArgs, source: &Source<'_>) -> Outcome {
     let settings = SetupSettings::read(source)?;
     logging::start(settings.log.clone());
     let wanted = wanted(args, &settings)?;
+    if !env_file::has_folder(&args.env_file) {
+        let file = args.env_file.display();
+        return Err(format!("there is no folder for {file}: name another with --env-file").into());
+    }
     let config = SetupConfig {
         domain: settings.domain.clone(),
         client: settings.client.clone(),
@@ -304,7 +308,7 @@ fn farewell(
     };
     let _ = writeln!(
         text,
-        "\nThen: set -a; . {from}{file}; set +a; pod-server check; pod-server serve"
+        "\nThen: set -a; . {from}; set +a; pod-server check; pod-server serve"
     );
     text
 }

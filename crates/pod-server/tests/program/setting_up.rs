@@ -374,12 +374,13 @@ fn a_test_user_and_carriers_of_messages_are_set_up_once_and_no_secret_is_told() 
 }
 
 #[test]
-fn a_test_user_without_a_password_and_half_an_account_are_refused() {
+fn what_cannot_be_set_up_whole_is_not_begun() {
     let office = Office::open();
     let half = office.settings().with("TWILIO_FROM", "+14155550199");
 
     let user = office.set_up("--test-user charles@example.com");
     let half = run(office.world.folder(), "setup auth0", &half);
+    let nowhere = office.set_up("--env-file /nowhere/pod.env");
 
     assert_eq!(user.code, Some(1), "{user:?}");
     assert!(user.err.contains("SETUP_TEST_PASSWORD"), "{user:?}");
@@ -388,5 +389,7 @@ fn a_test_user_without_a_password_and_half_an_account_are_refused() {
         half.err.contains("TWILIO_ACCOUNT_SID is not set"),
         "{half:?}"
     );
+    assert_eq!(nowhere.code, Some(1), "{nowhere:?}");
+    assert!(nowhere.err.contains("--env-file"), "{nowhere:?}");
     assert!(office.list("connections").is_empty());
 }
