@@ -46,6 +46,7 @@ fn challenge(bencher: Bencher<'_, '_>) {
             order: &order,
             contact: &contact,
             previous: None,
+            sent_at: order.placed_at,
             lifetime: CodeLifetime::default().get(),
             language: &language,
             deadline,

@@ -114,6 +114,7 @@ async fn live(store: &SqliteStore, order: PlacedOrder) -> Result<(), BoxError> {
     let challenge = Challenge {
         handle: Handle::parse("6.load")?,
         sent_to: contact.masked(),
+        instead_of: None,
         sent_at,
         expires_at: sent_at + SignedDuration::from_secs(300),
     };

@@ -139,7 +139,11 @@ impl Datagrams {
 #[async_trait]
 impl Courier for Datagrams {
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
-        let message = format!("{}#{}", delivery.item.summary(), delivery.code.expose());
+        let message = format!(
+            "{}#{}",
+            delivery.order.item.summary(),
+            delivery.code.expose()
+        );
         self.socket
             .send_to(message.as_bytes(), self.to)
             .map_err(|error| Fault::unavailable("datagrams", error))?;

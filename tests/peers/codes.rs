@@ -59,6 +59,7 @@ impl Tenant {
             order,
             contact: to,
             previous: None,
+            sent_at: order.placed_at,
             lifetime: Duration::from_mins(5),
             language: &fixtures::language(),
             deadline: deadline(),
@@ -72,6 +73,7 @@ fn attempt(order: &PlacedOrder, to: &Contact, handle: Handle) -> Attempt {
     let challenge = Challenge {
         handle,
         sent_to: to.masked(),
+        instead_of: None,
         sent_at: now,
         expires_at: now + Duration::from_mins(5),
     };

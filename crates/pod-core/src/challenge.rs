@@ -86,6 +86,9 @@ pub struct Challenge {
     pub handle: Handle,
     /// Where the code went, masked.
     pub sent_to: SentTo,
+    /// Where it would have gone, masked, had that been possible: the customer
+    /// is told.
+    pub instead_of: Option<SentTo>,
     /// When it was sent last.
     pub sent_at: Timestamp,
     /// From when on no code confirms the order.

@@ -108,10 +108,21 @@ impl Pod {
             .map_err(|mismatch| Fault::broken("challenger", mismatch))?;
         self.ports.attempts.confirm(&confirmation).await?;
 
+        self.count_used(&confirmation).await;
         let id = confirmation.order().id;
         self.announce(&customer, id, Stage::Confirmed, confirmation.at())
             .await;
         Ok(confirmation)
+    }
+
+    /// Counts that a code was used. The order is confirmed whether or not that
+    /// succeeds: what is lost is one of many counts.
+    async fn count_used(&self, confirmation: &Confirmation) {
+        let sent_to = &confirmation.attempt().challenge().sent_to;
+        if let Some(country) = sent_to.country() {
+            let placed_at = confirmation.order().placed_at;
+            let _ = self.ports.conversions.used(country, placed_at).await;
+        }
     }
 
     async fn not_begun(

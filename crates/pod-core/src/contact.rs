@@ -152,11 +152,21 @@ impl Contact {
         }
     }
 
+    /// The country of a telephone; `None` for whatever has none.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        match self {
+            Self::Phone(number) => number.country(),
+            Self::Email(_) => None,
+        }
+    }
+
     /// The form that may be shown, spoken and kept with an order.
     #[must_use]
     pub fn masked(&self) -> SentTo {
         SentTo {
             channel: self.channel(),
+            country: self.country(),
             masked: match self {
                 Self::Phone(number) => {
                     let digits = number.expose();
@@ -191,15 +201,17 @@ impl Eq for Contact {}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentTo {
     channel: Channel,
+    country: Option<Country>,
     masked: Box<str>,
 }
 
 impl SentTo {
     /// Takes back what was kept of a masked contact.
     #[must_use]
-    pub fn from_kept(channel: Channel, masked: &str) -> Self {
+    pub fn from_kept(channel: Channel, country: Option<Country>, masked: &str) -> Self {
         Self {
             channel,
+            country,
             masked: masked.into(),
         }
     }
@@ -208,6 +220,12 @@ impl SentTo {
     #[must_use]
     pub fn channel(&self) -> Channel {
         self.channel
+    }
+
+    /// The country of a telephone; `None` for whatever has none.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        self.country
     }
 
     /// `…42` for a telephone, `a…@…com` for an address.

@@ -155,6 +155,7 @@ mod clear_history;
 mod code;
 mod confirm_order;
 mod contact;
+mod conversion;
 mod country;
 mod deadline;
 mod fault;
@@ -175,6 +176,7 @@ mod pod;
 mod policy;
 pub mod ports;
 mod quota;
+mod report_undelivered;
 mod resend_code;
 mod send_code;
 mod show_orders;
@@ -189,6 +191,7 @@ pub use confirm_order::{ConfirmOrder, ConfirmOrderError};
 pub use contact::{
     Channel, Contact, EmailAddress, InvalidEmailAddress, InvalidPhoneNumber, PhoneNumber, SentTo,
 };
+pub use conversion::{Conversion, ConversionLimits, ConversionTallies, ConversionWindow};
 pub use country::{Country, InvalidCountry};
 pub use deadline::Deadline;
 pub use fault::{BoxError, Fault};
@@ -215,5 +218,6 @@ pub use policy::{
     InvalidCodeLifetime, Policy, SendLimits,
 };
 pub use quota::{Allowance, InvalidQuotaKey, QuotaKey, Takings, Window};
+pub use report_undelivered::{ReportUndelivered, ReportUndeliveredError, Reported};
 pub use resend_code::{ResendCode, ResendCodeError};
 pub use standing::{Lock, Locked, Standing};

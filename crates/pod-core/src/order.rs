@@ -80,10 +80,13 @@ pub enum State {
         /// When.
         at: Timestamp,
     },
-    /// Its code could not be sent; sending again may still work.
+    /// Its code could not be sent, or did not arrive; sending again may still
+    /// work.
     Undelivered {
         /// When sending failed.
         at: Timestamp,
+        /// How many attempts had been counted before.
+        attempts: u32,
     },
 }
 
@@ -152,6 +155,11 @@ pub enum Ending {
     Refused,
     /// Its code could not be sent.
     Undelivered,
+    /// Its code did not arrive.
+    Lost {
+        /// When that code was sent.
+        sent_at: Timestamp,
+    },
 }
 
 impl State {

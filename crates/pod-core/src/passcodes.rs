@@ -168,7 +168,8 @@ impl Challenger for Passcodes {
         let delivery = Delivery {
             contact: request.contact,
             code: &code,
-            item: &request.order.item,
+            order: request.order,
+            sent_at: request.sent_at,
             lifetime: request.lifetime,
             language: request.language,
             deadline: request.deadline,

@@ -64,6 +64,13 @@ pub enum PlaceOrderError {
         /// When the next may be sent.
         retry_at: Timestamp,
     },
+    /// No codes are texted to the customer's country at present: too many were
+    /// never used.
+    #[error("codes to the customer's country are paused")]
+    Paused {
+        /// When the next may be sent.
+        retry_at: Timestamp,
+    },
     /// The order ended while its code was being sent: the customer has placed
     /// a newer one in the meantime, or has cancelled it.
     #[error("a newer order took its place")]
@@ -75,15 +82,16 @@ pub enum PlaceOrderError {
 
 impl Pod {
     /// Keeps an order and sends its code to the customer's preferred contact,
-    /// to the next one if that cannot be reached. Only when the supplier has
+    /// to the next one if that cannot be reached now: the challenge
+    /// [says so](Challenge::instead_of). Only when the supplier has
     /// acknowledged does the order take the place of an older one.
     ///
     /// # Errors
     ///
     /// [`PlaceOrderError::NotBegun`], [`PlaceOrderError::NoContact`] and
     /// [`PlaceOrderError::TooManySends`], and the customer's older order still stands;
-    /// [`PlaceOrderError::Undeliverable`] and [`PlaceOrderError::Fault`], and
-    /// it still stands, while the new one waits to be sent its code again;
+    /// [`PlaceOrderError::Undeliverable`], [`PlaceOrderError::Paused`] and
+    /// [`PlaceOrderError::Fault`], and it still stands, while the new one waits to be sent its code again;
     /// [`PlaceOrderError::Superseded`] if a newer order was faster.
     pub async fn place_order(&self, command: PlaceOrder) -> Result<CodeSent, PlaceOrderError> {
         let PlaceOrder {
@@ -106,6 +114,7 @@ impl Pod {
             order: &order,
             previous: None,
             contacts: &contacts,
+            missed: None,
             language: &language,
             deadline,
         };
@@ -192,6 +201,7 @@ impl From<SendCodeError> for PlaceOrderError {
             SendCodeError::NoContact => Self::NoContact,
             SendCodeError::Undeliverable => Self::Undeliverable,
             SendCodeError::TooManySends { retry_at } => Self::TooManySends { retry_at },
+            SendCodeError::Paused { retry_at } => Self::Paused { retry_at },
             SendCodeError::NotOpen => Self::Superseded,
             SendCodeError::Fault(fault) => Self::Fault(fault),
         }

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::code::CodeDigits;
 use crate::contact::Contact;
+use crate::conversion::ConversionLimits;
 use crate::country::Country;
 use crate::quota::Window;
 
@@ -31,6 +32,11 @@ pub struct Policy {
     pub sends_per_destination: Vec<Window>,
     /// The countries codes are sent to by text message; `None` for all.
     pub sms_countries: Option<Vec<Country>>,
+    /// How many codes texted to a country may remain unused.
+    pub conversions: ConversionLimits,
+    /// Whether codes may be sent by e-mail where a text message cannot be
+    /// sent. Some rules forbid it: NIST SP 800-63B-4, 3.1.3.1, does.
+    pub email_fallback: bool,
 }
 
 impl Default for Policy {
@@ -47,19 +53,29 @@ impl Default for Policy {
                 Window::new(20, DAY),
             ],
             sms_countries: None,
+            conversions: ConversionLimits::default(),
+            email_fallback: true,
         }
     }
 }
 
 impl Policy {
-    /// Whether a code may be sent to a contact at all.
+    /// Whether a code may be sent to a contact at all. Numbers that belong to
+    /// no country, or cost the caller extra, are sent none.
     #[must_use]
     pub fn permits(&self, contact: &Contact) -> bool {
-        match (contact, &self.sms_countries) {
-            (Contact::Email(_), _) | (_, None) => true,
-            (Contact::Phone(number), Some(countries)) => number
+        match contact {
+            Contact::Email(_) => self.email_fallback,
+            Contact::Phone(number) => number
                 .country()
-                .is_some_and(|country| countries.contains(&country)),
+                .is_some_and(|country| self.permits_country(country)),
+        }
+    }
+
+    fn permits_country(&self, country: Country) -> bool {
+        match &self.sms_countries {
+            Some(countries) => countries.contains(&country),
+            None => true,
         }
     }
 }
@@ -213,7 +229,7 @@ impl Default for SendLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::PhoneNumber;
+    use crate::contact::{EmailAddress, PhoneNumber};
 
     #[test]
     fn numbers_outside_their_range_are_refused() {
@@ -248,5 +264,24 @@ mod tests {
         assert!(!policy.permits(&phone("+18095550142")));
         assert!(!policy.permits(&phone("+442079460000")));
         assert!(Policy::default().permits(&phone("+442079460000")));
+    }
+
+    #[test]
+    fn nothing_is_sent_to_numbers_of_no_country() {
+        for raw in ["+19005550142", "+18005550142", "+881612345678"] {
+            let number = Contact::Phone(PhoneNumber::parse(raw).unwrap());
+            assert!(!Policy::default().permits(&number), "{raw}");
+        }
+    }
+
+    #[test]
+    fn without_the_fallback_nothing_goes_by_email() {
+        let email = Contact::Email(EmailAddress::parse("ada@example.com").unwrap());
+        let policy = Policy {
+            email_fallback: false,
+            ..Policy::default()
+        };
+        assert!(!policy.permits(&email));
+        assert!(Policy::default().permits(&email));
     }
 }

@@ -61,6 +61,13 @@ pub enum ResendCodeError {
         /// When the next may be sent.
         retry_at: Timestamp,
     },
+    /// No codes are texted to the customer's country at present: too many were
+    /// never used.
+    #[error("codes to the customer's country are paused")]
+    Paused {
+        /// When the next may be sent.
+        retry_at: Timestamp,
+    },
     /// A port broke. A code that was sent before is still good.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -111,12 +118,14 @@ impl Pod {
                 challenge,
                 attempts,
             } => (Some(challenge), *attempts),
+            State::Undelivered { attempts, .. } => (None, *attempts),
             _ => (None, 0),
         };
         let sending = SendCode {
             order: &order.placed,
             previous,
             contacts: &contacts,
+            missed: None,
             language: &language,
             deadline,
         };
@@ -166,6 +175,7 @@ impl From<SendCodeError> for ResendCodeError {
             SendCodeError::NoContact => Self::NoContact,
             SendCodeError::Undeliverable => Self::Undeliverable,
             SendCodeError::TooManySends { retry_at } => Self::TooManySends { retry_at },
+            SendCodeError::Paused { retry_at } => Self::Paused { retry_at },
             SendCodeError::NotOpen => Self::NothingPending,
             SendCodeError::Fault(fault) => Self::Fault(fault),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::challenge::Challenge;
-use crate::contact::Contact;
+use crate::contact::{Contact, SentTo};
 use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::CustomerId;
@@ -22,6 +22,8 @@ pub(crate) struct SendCode<'a> {
     pub(crate) order: &'a PlacedOrder,
     pub(crate) previous: Option<&'a Challenge>,
     pub(crate) contacts: &'a PermittedContacts,
+    /// The contact that it would have gone to.
+    pub(crate) missed: Option<&'a SentTo>,
     pub(crate) language: &'a Language,
     pub(crate) deadline: Deadline,
 }
@@ -31,6 +33,7 @@ pub(crate) enum SendCodeError {
     NoContact,
     Undeliverable,
     TooManySends { retry_at: Timestamp },
+    Paused { retry_at: Timestamp },
     NotOpen,
     Fault(Fault),
 }
@@ -42,6 +45,28 @@ pub(crate) struct PermittedContacts {
 }
 
 impl PermittedContacts {
+    fn new(contacts: Vec<Contact>) -> Option<Self> {
+        let mut contacts = contacts.into_iter();
+        Some(Self {
+            preferred: contacts.next()?,
+            others: contacts.collect(),
+        })
+    }
+
+    /// Those that come after the one that a code was sent to; all of them if
+    /// it is not the customer's any more.
+    pub(crate) fn after(self, missed: &SentTo) -> Option<Self> {
+        let mut contacts = vec![self.preferred];
+        contacts.extend(self.others);
+        let place = contacts
+            .iter()
+            .position(|contact| contact.masked() == *missed);
+        if let Some(place) = place {
+            contacts.drain(..=place);
+        }
+        Self::new(contacts)
+    }
+
     pub(crate) fn preferred(&self) -> &Contact {
         &self.preferred
     }
@@ -68,13 +93,10 @@ impl Pod {
         deadline: Deadline,
     ) -> Result<PermittedContacts, SendCodeError> {
         let contacts = self.ports.customers.contacts(customer, deadline).await?;
-        let mut permitted = contacts
+        let permitted = contacts
             .into_iter()
             .filter(|contact| self.policy.permits(contact));
-        Ok(PermittedContacts {
-            preferred: permitted.next().ok_or(SendCodeError::NoContact)?,
-            others: permitted.collect(),
-        })
+        PermittedContacts::new(permitted.collect()).ok_or(SendCodeError::NoContact)
     }
 
     /// Takes one sending from the customer's allowance and the destination's.
@@ -111,26 +133,15 @@ impl Pod {
         ])
     }
 
-    /// Sends a code to the first contact that can be reached, and makes its
-    /// order the one that awaits its code. The sending to the preferred
+    /// Sends a code to the first contact that can be reached now, and makes
+    /// its order the one that awaits its code. The sending to the preferred
     /// contact must have been taken from the quotas.
     pub(crate) async fn send_code(
         &self,
         sending: &SendCode<'_>,
     ) -> Result<Challenge, SendCodeError> {
-        let SendCode {
-            order, contacts, ..
-        } = *sending;
-        let mut sent = self.challenge(sending, &contacts.preferred).await;
-        for contact in &contacts.others {
-            let Err(SendCodeError::Undeliverable) = sent else {
-                break;
-            };
-            self.take_send(&order.customer, contact).await?;
-            sent = self.challenge(sending, contact).await;
-        }
-        let challenge = sent?;
-
+        let order = sending.order;
+        let challenge = self.challenge_in_turn(sending).await?;
         let superseded = match self.ports.orders.activate(order, &challenge).await {
             Ok(superseded) => superseded,
             Err(ActivateError::NotOpen) => return Err(SendCodeError::NotOpen),
@@ -151,6 +162,35 @@ impl Pod {
         Ok(challenge)
     }
 
+    /// Challenges one contact after the other, until one has been sent the
+    /// code. A supplier that breaks is no reason to stop: the next contact may
+    /// be another supplier's.
+    async fn challenge_in_turn(&self, sending: &SendCode<'_>) -> Result<Challenge, SendCodeError> {
+        let SendCode {
+            order,
+            contacts: PermittedContacts { preferred, others },
+            ..
+        } = *sending;
+        let mut error = match self.challenge(sending, preferred).await {
+            Ok(challenge) => return Ok(challenge),
+            Err(error) => error,
+        };
+        for contact in others {
+            self.take_send(&order.customer, contact).await?;
+            match self.challenge(sending, contact).await {
+                Ok(challenge) => {
+                    let missed = sending.missed.cloned();
+                    return Ok(Challenge {
+                        instead_of: missed.or_else(|| Some(preferred.masked())),
+                        ..challenge
+                    });
+                }
+                Err(next) => error = error.or(next),
+            }
+        }
+        Err(error)
+    }
+
     /// How long a code of the order that is sent at `now` can live: as the
     /// policy says, but never past [`CodeLifetime::LONGEST`] after the order
     /// was placed.
@@ -168,11 +208,13 @@ impl Pod {
         // The lifetime is counted from before the message left: no code is
         // good for longer than its message says.
         let sent_at = self.now();
+        self.not_paused(contact, sent_at).await?;
         let lifetime = self.lifetime_left(sending.order, sent_at);
         let request = ChallengeRequest {
             order: sending.order,
             contact,
             previous: sending.previous,
+            sent_at,
             lifetime,
             language: sending.language,
             deadline: sending.deadline,
@@ -182,12 +224,53 @@ impl Pod {
             Err(ChallengeError::Undeliverable) => return Err(SendCodeError::Undeliverable),
             Err(ChallengeError::Fault(fault)) => return Err(SendCodeError::Fault(fault)),
         };
+        self.count_sent(sending, contact).await;
         Ok(Challenge {
             handle,
             sent_to: contact.masked(),
+            instead_of: sending.missed.cloned(),
             sent_at,
             expires_at: sent_at + lifetime,
         })
+    }
+}
+
+/// Counting how many codes texted to a country are used.
+impl Pod {
+    async fn not_paused(&self, contact: &Contact, now: Timestamp) -> Result<(), SendCodeError> {
+        let Some(country) = contact.country() else {
+            return Ok(());
+        };
+        let limits = &self.policy.conversions;
+        let conversions = &self.ports.conversions;
+        match conversions.paused_until(country, limits, now).await? {
+            Some(retry_at) => Err(SendCodeError::Paused { retry_at }),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a code that was sent to a contact for the first time. It is on
+    /// its way whether or not that succeeds.
+    async fn count_sent(&self, sending: &SendCode<'_>, contact: &Contact) {
+        let again = sending
+            .previous
+            .is_some_and(|previous| previous.sent_to == contact.masked());
+        if let (Some(country), false) = (contact.country(), again) {
+            let placed_at = sending.order.placed_at;
+            let _ = self.ports.conversions.sent(country, placed_at).await;
+        }
+    }
+}
+
+impl SendCodeError {
+    /// Of two contacts' errors, the one that says more of what to do: what
+    /// may pass comes before what will not.
+    fn or(self, next: Self) -> Self {
+        match (&self, &next) {
+            (Self::Undeliverable, _) => next,
+            (_, Self::Fault(_) | Self::Undeliverable) => self,
+            _ => next,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod confirm_order;
 mod forget_customer;
 mod link_account;
 mod place_order;
+mod report_undelivered;
 mod resend_code;
 mod show_orders;
 mod unlock_customer;

@@ -1,5 +1,6 @@
 //! Placing an order, and sending its code.
 
+mod fallback;
 mod quotas;
 
 use std::sync::Arc;
@@ -251,30 +252,17 @@ async fn with_every_contact_out_of_reach_the_order_is_laid_down() {
         "{error:?}"
     );
     let order = newest(&fakes, &zoe());
-    assert_eq!(order.state, State::Undelivered { at: at(1) });
+    assert_eq!(
+        order.state,
+        State::Undelivered {
+            at: at(1),
+            attempts: 0
+        }
+    );
     assert_eq!(
         fakes.announcer.stages(order.placed.id),
         [Stage::Undelivered]
     );
-}
-
-#[tokio::test]
-async fn a_courier_that_is_out_of_order_is_not_asked_for_the_next_contact() {
-    let fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
-    let mut courier = MockCourier::new();
-    courier
-        .expect_deliver()
-        .times(1)
-        .returning(|_| Err(outage().into()));
-    let pod = fakes.pod_on(carried_by(&fakes, courier));
-
-    let error = pod.place_order(place_order(&zoe())).await;
-
-    assert!(
-        matches!(&error, Err(PlaceOrderError::Fault(fault)) if fault.is_temporary()),
-        "{error:?}"
-    );
-    assert_eq!(stages(&fakes, &zoe()), [Stage::Undelivered]);
 }
 
 #[tokio::test]
@@ -466,7 +454,9 @@ impl Trouble {
             PlaceOrderError::Undeliverable => matches!(self, Self::Undeliverable),
             PlaceOrderError::TooManySends { .. } => matches!(self, Self::TooManySends),
             PlaceOrderError::Fault(fault) => matches!(self, Self::Silence) && fault.is_temporary(),
-            PlaceOrderError::Superseded | PlaceOrderError::NotBegun(_) => false,
+            PlaceOrderError::Superseded
+            | PlaceOrderError::Paused { .. }
+            | PlaceOrderError::NotBegun(_) => false,
         }
     }
 }

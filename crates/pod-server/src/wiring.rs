@@ -134,6 +134,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         attempts: Arc::new(store.clone()),
         challenger,
         clock: clock.clone(),
+        conversions: Arc::new(store.clone()),
         customers,
         entropy: Arc::new(OsEntropy),
         history: Arc::new(store.clone()),

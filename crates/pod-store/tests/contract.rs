@@ -64,6 +64,10 @@ mod file {
         let (store, folder) = in_a_file();
         (store as Arc<dyn pod_core::ports::Quotas>, folder)
     });
+    pod_testkit::conversions_contract!(async {
+        let (store, folder) = in_a_file();
+        (store as Arc<dyn pod_core::ports::Conversions>, folder)
+    });
     pod_testkit::replies_contract!(async {
         let (store, folder) = in_a_file();
         (store as Arc<dyn pod_core::ports::Replies>, folder)
@@ -82,6 +86,9 @@ mod memory {
     pod_testkit::attempts_contract!(async { Store::of(in_memory()) });
     pod_testkit::history_contract!(async { Store::of(in_memory()) });
     pod_testkit::quotas_contract!(async { in_memory() as Arc<dyn pod_core::ports::Quotas> });
+    pod_testkit::conversions_contract!(async {
+        in_memory() as Arc<dyn pod_core::ports::Conversions>
+    });
     pod_testkit::replies_contract!(async { in_memory() as Arc<dyn pod_core::ports::Replies> });
     pod_testkit::links_contract!(async { in_memory() as Arc<dyn pod_core::ports::Links> });
     pod_testkit::customers_contract!(async { Known(in_memory(), ()) });

@@ -42,7 +42,8 @@ async fn rows_that_cannot_be_are_refused() {
     };
     let columns = "customer, other, placed_at, kind, summary, currency, minor, details, other, \
                    nonce, sends, last_send_at, state, state_at, ended_at, attempts, handle, \
-                   channel, masked, sent_at, expires_at";
+                   channel, masked, sent_at, expires_at, country, missed_channel, \
+                   missed_country, missed_masked";
 
     for statement in [
         // A second order of the customer awaits its code.
@@ -62,6 +63,9 @@ async fn rows_that_cannot_be_are_refused() {
         "UPDATE orders SET handle = NULL".into(),
         "UPDATE orders SET expires_at = NULL".into(),
         "UPDATE orders SET currency = NULL".into(),
+        "UPDATE orders SET missed_channel = 'phone'".into(),
+        "UPDATE orders SET missed_country = 'US'".into(),
+        "INSERT INTO conversions VALUES ('US', 0, -1, 0)".into(),
         "UPDATE orders SET placed_at = 'yesterday'".into(),
         "INSERT INTO standings VALUES ('zoe', x'00', 0, 0, NULL, 0, 0, 0)".into(),
         "INSERT INTO standings VALUES ('zoe', x'', 0, 0, 5, 1, 0, 0)".into(),
@@ -179,7 +183,7 @@ async fn an_order_that_ended_leaves_its_challenge_and_its_turn_to_another() {
     let again = bare.execute(
         "INSERT INTO orders SELECT seq + 1, customer, randomblob(16), placed_at, kind, summary, \
              currency, minor, details, challenge, nonce, sends, last_send_at, 'awaiting_code', \
-             NULL, NULL, 0, 'h', 'email', 'm', 1, 2 FROM orders",
+             NULL, NULL, 0, 'h', 'email', 'm', 1, 2, NULL, NULL, NULL, NULL FROM orders",
         [],
     );
 
@@ -243,6 +247,7 @@ async fn an_order_that_is_impossible_all_the_same_is_a_fault_that_names_the_colu
         ("handle", "NULL"),
         ("channel", "'secret'"),
         ("masked", "NULL"),
+        ("country", "'us'"),
         ("sent_at", "NULL"),
         ("sent_at", "9223372036854775807"),
         ("expires_at", "9223372036854775807"),

@@ -151,6 +151,7 @@ pub fn challenge_sent(order: &PlacedOrder, sent_at: Timestamp) -> Challenge {
     Challenge {
         handle: Handle::parse(&format!("6.clé-{}'\"", order.id)).expect("a handle"),
         sent_to: zoe_email().masked(),
+        instead_of: None,
         sent_at,
         expires_at: sent_at + Duration::from_mins(5),
     }

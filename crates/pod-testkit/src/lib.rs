@@ -10,12 +10,12 @@ mod outage;
 
 pub use fakes::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryAnnouncer, InMemoryAuthenticator,
-    InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
-    InMemoryReplies, InMemorySignIn,
+    InMemoryConversions, InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders,
+    InMemoryQuotas, InMemoryReplies, InMemorySignIn,
 };
 pub use mocks::{
-    MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockCourier,
-    MockCustomers, MockEntropy, MockHistory, MockLinks, MockOrders, MockQuotas, MockReplies,
-    MockSignIn,
+    MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockConversions,
+    MockCourier, MockCustomers, MockEntropy, MockHistory, MockLinks, MockOrders, MockQuotas,
+    MockReplies, MockSignIn,
 };
 pub use outage::{Blow, Outage};

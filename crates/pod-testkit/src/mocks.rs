@@ -26,14 +26,14 @@ use pod_core::ports::{
     AccessToken, ActivateError, Announcer, Attempts, AuthenticateError, Authenticator,
     BeginAttemptError, BeginSendError, Begun, BegunSignIn, BrowserUrl, Callback, Caller,
     ChallengeError, ChallengeRequest, Challenger, CheckError, Claim, Clock, CloseError,
-    ConfirmAttemptError, Courier, Customers, DeliverError, Delivery, Entropy, Event,
+    ConfirmAttemptError, Conversions, Courier, Customers, DeliverError, Delivery, Entropy, Event,
     FinishSignInError, History, IdTokenHint, Links, Orders, Page, PageRequest, PendingSignIn,
     PlaceError, Quotas, Replies, Reply, ReplyKey, SignIn, SignedIn, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
-    Contact, CustomerId, Deadline, Ending, Fault, Order, OrderId, PlacedOrder, SendLimits,
-    Timestamp,
+    Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Fault, Order, OrderId,
+    PlacedOrder, SendLimits, Timestamp,
 };
 
 mock! {
@@ -109,6 +109,24 @@ mock! {
 
     impl Clock for Clock {
         fn now(&self) -> Timestamp;
+    }
+}
+
+mock! {
+    /// A mock of the port that counts how many codes are used.
+    #[derive(Debug)]
+    pub Conversions {}
+
+    #[async_trait]
+    impl Conversions for Conversions {
+        async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault>;
+        async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault>;
+        async fn paused_until(
+            &self,
+            country: Country,
+            limits: &ConversionLimits,
+            now: Timestamp,
+        ) -> Result<Option<Timestamp>, Fault>;
     }
 }
 

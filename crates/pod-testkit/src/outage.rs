@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use pod_core::ports::{
     ActivateError, Announcer, Attempts, BeginAttemptError, BeginSendError, Begun, ChallengeError,
-    ChallengeRequest, Challenger, CheckError, Claim, CloseError, ConfirmAttemptError, Customers,
-    Entropy, Event, History, Links, Orders, Page, PageRequest, PlaceError, Ports, Quotas, Replies,
-    Reply, ReplyKey, TakeError,
+    ChallengeRequest, Challenger, CheckError, Claim, CloseError, ConfirmAttemptError, Conversions,
+    Customers, Entropy, Event, History, Links, Orders, Page, PageRequest, PlaceError, Ports,
+    Quotas, Replies, Reply, ReplyKey, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
-    Contact, CustomerId, Deadline, Ending, Fault, Handle, Order, OrderId, PlacedOrder, SendLimits,
-    Timestamp,
+    Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Fault, Handle, Order,
+    OrderId, PlacedOrder, SendLimits, Timestamp,
 };
 use tokio::sync::Notify;
 
@@ -82,6 +82,7 @@ impl Outage {
             attempts: self.before(ports.attempts),
             challenger: self.before(ports.challenger),
             clock: ports.clock,
+            conversions: self.before(ports.conversions),
             customers: self.before(ports.customers),
             entropy: self.before(ports.entropy),
             history: self.before(ports.history),
@@ -202,6 +203,27 @@ impl Challenger for Struck<dyn Challenger> {
         deadline: Deadline,
     ) -> Result<CodeAccepted, CheckError> {
         let call = self.port.check(attempt, code, deadline);
+        self.outage.call(call).await
+    }
+}
+
+#[async_trait]
+impl Conversions for Struck<dyn Conversions> {
+    async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
+        self.outage.call(self.port.sent(country, placed_at)).await
+    }
+
+    async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
+        self.outage.call(self.port.used(country, placed_at)).await
+    }
+
+    async fn paused_until(
+        &self,
+        country: Country,
+        limits: &ConversionLimits,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Fault> {
+        let call = self.port.paused_until(country, limits, now);
         self.outage.call(call).await
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use pod_core::ports::{
-    AccessToken, Announcer, Authenticator, BrowserUrl, Callback, Caller, Challenger, Courier,
-    Customers, Event, Scopes, SignIn,
+    AccessToken, Announcer, Authenticator, BrowserUrl, Callback, Caller, Challenger, Conversions,
+    Courier, Customers, Event, Scopes, SignIn,
 };
 use pod_core::{Code, Contact, CustomerId};
 use pod_testkit::contract::{
@@ -13,13 +13,16 @@ use pod_testkit::contract::{
 };
 use pod_testkit::fixtures::{phone, zoe_phone};
 use pod_testkit::{
-    Delivered, FakeClock, FakeEntropy, Fakes, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
-    InMemoryReplies, InMemorySignIn,
+    Delivered, FakeClock, FakeEntropy, Fakes, InMemoryConversions, InMemoryLinks, InMemoryOrders,
+    InMemoryQuotas, InMemoryReplies, InMemorySignIn,
 };
 
 pod_testkit::orders_contract!(async { Store::of(Arc::new(InMemoryOrders::default())) });
 pod_testkit::attempts_contract!(async { Store::of(Arc::new(InMemoryOrders::default())) });
 pod_testkit::history_contract!(async { Store::of(Arc::new(InMemoryOrders::default())) });
+pod_testkit::conversions_contract!(async {
+    Arc::new(InMemoryConversions::default()) as Arc<dyn Conversions>
+});
 pod_testkit::quotas_contract!(async { Arc::new(InMemoryQuotas::default()) });
 pod_testkit::replies_contract!(async { Arc::new(InMemoryReplies::default()) });
 pod_testkit::links_contract!(async { Arc::new(InMemoryLinks::default()) });

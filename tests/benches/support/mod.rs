@@ -155,6 +155,7 @@ pub(crate) fn pod(store: &SqliteStore, courier: Arc<dyn Courier>) -> Pod {
         attempts: store.clone(),
         challenger: Arc::new(Passcodes::new(keys, CodeDigits::default(), courier)),
         clock: Arc::new(SystemClock),
+        conversions: store.clone(),
         customers: store.clone(),
         entropy: Arc::new(OsEntropy),
         history: store.clone(),

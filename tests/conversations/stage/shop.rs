@@ -96,6 +96,7 @@ fn pod(setup: &Setup, stores: &Stores, given: &Given) -> Pod {
         }),
         challenger: Arc::new(passcodes),
         clock: given.clock.clone(),
+        conversions: stores.conversions.clone(),
         customers: stores.customers.clone(),
         entropy: given.entropy.clone(),
         history: Arc::new(Switched::<dyn History> {

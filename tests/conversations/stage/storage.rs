@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pod_core::ports::{Attempts, Customers, History, Links, Orders, Quotas, Replies};
+use pod_core::ports::{Attempts, Conversions, Customers, History, Links, Orders, Quotas, Replies};
 use pod_core::{Contact, CustomerId};
 use pod_store::{SqliteConfig, SqliteStore};
 use pod_testkit::{
-    InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas, InMemoryReplies,
+    InMemoryConversions, InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
+    InMemoryReplies,
 };
 use tempfile::TempDir;
 
@@ -26,6 +27,7 @@ pub(crate) struct Stores {
     pub(crate) orders: Arc<dyn Orders>,
     pub(crate) attempts: Arc<dyn Attempts>,
     pub(crate) history: Arc<dyn History>,
+    pub(crate) conversions: Arc<dyn Conversions>,
     pub(crate) quotas: Arc<dyn Quotas>,
     pub(crate) replies: Arc<dyn Replies>,
     pub(crate) customers: Arc<dyn Customers>,
@@ -40,6 +42,7 @@ pub(crate) enum Kept {
     },
     InMemory {
         orders: Arc<InMemoryOrders>,
+        conversions: Arc<InMemoryConversions>,
         quotas: Arc<InMemoryQuotas>,
         replies: Arc<InMemoryReplies>,
         customers: Arc<InMemoryCustomers>,
@@ -62,6 +65,7 @@ impl Storage {
                         Arc::clone(&quotas),
                         Arc::clone(&replies),
                     )),
+                    conversions: Arc::default(),
                     quotas,
                     replies,
                     customers: Arc::default(),
@@ -89,6 +93,7 @@ impl Kept {
                     orders: store.clone(),
                     attempts: store.clone(),
                     history: store.clone(),
+                    conversions: store.clone(),
                     quotas: store.clone(),
                     replies: store.clone(),
                     customers: store.clone(),
@@ -97,6 +102,7 @@ impl Kept {
             }
             Self::InMemory {
                 orders,
+                conversions,
                 quotas,
                 replies,
                 customers,
@@ -105,6 +111,7 @@ impl Kept {
                 orders: orders.clone(),
                 attempts: orders.clone(),
                 history: orders.clone(),
+                conversions: conversions.clone(),
                 quotas: quotas.clone(),
                 replies: replies.clone(),
                 customers: customers.clone(),
@@ -134,11 +141,13 @@ impl Kept {
             }
             Self::InMemory {
                 orders,
+                conversions,
                 quotas,
                 replies,
                 customers,
                 links,
-            } => format!("{orders:?}{quotas:?}{replies:?}{customers:?}{links:?}").into_bytes(),
+            } => format!("{orders:?}{conversions:?}{quotas:?}{replies:?}{customers:?}{links:?}")
+                .into_bytes(),
         }
     }
 

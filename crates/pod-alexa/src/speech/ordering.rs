@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pod_core::{CodeSent, Entry, Menu, NotOnTheMenu, PlaceOrderError, ResendCodeError};
 
 use super::confirming::nothing_pending;
-use super::parts::{destination, either, lasting, listed, told, waiting};
+use super::parts::{destination, either, lasting, listed, told, unreached, waiting};
 use super::{Answer, HOW_TO_ASK, HOW_TO_CONFIRM, HOW_TO_ORDER};
 use crate::envelope::{Elicit, Speech};
 use crate::wish::Unmade;
@@ -44,10 +44,9 @@ pub(crate) fn unmade(unmade: &Unmade, menu: &Menu) -> Answer {
 /// A code is on its way.
 pub(crate) fn code_sent(sent: &CodeSent) -> Answer {
     let speech = Speech::new()
-        .text(&format!(
-            "I have your order: {}. I sent a code to ",
-            told(&sent.order.item)
-        ))
+        .text(&format!("I have your order: {}. ", told(&sent.order.item)))
+        .append(&unreached(&sent.challenge))
+        .text("I sent a code to ")
         .append(&destination(&sent.challenge.sent_to))
         .text(&format!(
             ". It is good for {}. {HOW_TO_CONFIRM} {LATER}",
@@ -71,6 +70,7 @@ pub(crate) fn not_placed(error: &PlaceOrderError, now: Timestamp) -> Answer {
             format!("{UNREACHED} Please check the contacts in your account, and then order again."),
         ),
         PlaceOrderError::TooManySends { retry_at } => too_many_sends(*retry_at, now),
+        PlaceOrderError::Paused { retry_at } => paused(*retry_at, now),
         PlaceOrderError::Superseded => Answer::tell(
             "superseded",
             format!(
@@ -88,6 +88,7 @@ pub(crate) fn not_placed(error: &PlaceOrderError, now: Timestamp) -> Answer {
 /// The code was sent again.
 pub(crate) fn code_resent(sent: &CodeSent) -> Answer {
     let speech = Speech::new()
+        .append(&unreached(&sent.challenge))
         .text(&format!(
             "For {}, I sent the code again, to ",
             told(&sent.order.item)
@@ -123,6 +124,7 @@ pub(crate) fn not_resent(error: &ResendCodeError, now: Timestamp) -> Answer {
             ),
         ),
         ResendCodeError::TooManySends { retry_at } => too_many_sends(*retry_at, now),
+        ResendCodeError::Paused { retry_at } => paused(*retry_at, now),
         ResendCodeError::Fault(_) => Answer::tell(
             "cannot-send",
             "I cannot send codes right now. Please ask me again in a few minutes: \
@@ -136,6 +138,17 @@ fn no_contact() -> Answer {
         "no-contact",
         "I know no verified phone number or e-mail address of yours that I may send a code to. \
          Please add one to your account, and then order again.",
+    )
+}
+
+fn paused(retry_at: Timestamp, now: Timestamp) -> Answer {
+    Answer::tell(
+        "paused",
+        format!(
+            "I cannot text codes to phones in your country at the moment. Please try again in {}, \
+             or add an e-mail address to your account.",
+            waiting(retry_at, now)
+        ),
     )
 }
 

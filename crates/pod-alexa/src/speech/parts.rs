@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pod_core::{Channel, Item, Money, SentTo};
+use pod_core::{Challenge, Channel, Item, Money, SentTo};
 
 use crate::envelope::Speech;
 
@@ -49,6 +49,18 @@ pub(super) fn destination(sent_to: &SentTo) -> Speech {
             let first: String = sent_to.masked().chars().take(1).collect();
             format!("your e-mail address that begins with {first}").into()
         }
+    }
+}
+
+/// "I could not reach your phone ending in 4 2. ", if a code went elsewhere
+/// instead; nothing if it did not.
+pub(super) fn unreached(challenge: &Challenge) -> Speech {
+    match &challenge.instead_of {
+        Some(missed) => Speech::new()
+            .text("I could not reach ")
+            .append(&destination(missed))
+            .text(". "),
+        None => Speech::new(),
     }
 }
 

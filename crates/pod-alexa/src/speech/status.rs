@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use pod_core::{CodeLifetime, Order, State};
 
-use super::parts::{destination, lasting, told};
+use super::parts::{destination, lasting, told, unreached};
 use super::{Answer, HOW_TO_CONFIRM, HOW_TO_ORDER};
 use crate::envelope::{Elicit, Memory, Question, Speech};
 
@@ -20,6 +20,7 @@ pub(crate) fn status(order: Option<&Order>, now: Timestamp) -> Answer {
     match &order.state {
         State::AwaitingCode { challenge, .. } => {
             let speech = Speech::new()
+                .append(&unreached(challenge))
                 .text(&format!(
                     "Your order, {told}, waits for the code I sent to "
                 ))

@@ -52,7 +52,7 @@ fn orders() -> Vec<Order> {
         State::Refused { at },
         State::Superseded { at },
         State::Cancelled { at },
-        State::Undelivered { at },
+        State::Undelivered { at, attempts: 0 },
     ]
     .map(order)
     .into()

@@ -234,6 +234,7 @@ pub(crate) async fn send(
         order,
         contact,
         previous: None,
+        sent_at: order.placed_at,
         lifetime: Duration::from_secs(287),
         language: &fixtures::language(),
         deadline: fixtures::deadline(),

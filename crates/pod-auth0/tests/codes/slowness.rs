@@ -35,6 +35,7 @@ async fn challenge(auth0: &Auth0) -> Result<(), ChallengeError> {
         order: &order(1, &zoe()),
         contact: &zoe_phone(),
         previous: None,
+        sent_at: pod_testkit::fixtures::at(2),
         lifetime: Duration::from_secs(287),
         language: &language(),
         deadline: soon(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::challenge::{Challenge, Handle};
@@ -22,7 +23,9 @@ pub struct ChallengeRequest<'a> {
     pub contact: &'a Contact,
     /// The challenge sent before for the same order, if there is one.
     pub previous: Option<&'a Challenge>,
-    /// How long the code can be used from now on.
+    /// When it is sent: now.
+    pub sent_at: Timestamp,
+    /// How long the code can be used from then on.
     pub lifetime: Duration,
     /// The language to write in.
     pub language: &'a Language,

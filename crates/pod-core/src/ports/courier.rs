@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::code::Code;
 use crate::contact::Contact;
 use crate::deadline::Deadline;
 use crate::fault::Fault;
-use crate::item::Item;
 use crate::language::Language;
+use crate::order::PlacedOrder;
 
 /// A code to be carried, and what the message has to name so that the
 /// customer knows what is being approved.
@@ -20,9 +21,13 @@ pub struct Delivery<'a> {
     pub contact: &'a Contact,
     /// The code.
     pub code: &'a Code,
-    /// What the order is for.
-    pub item: &'a Item,
-    /// How long the code can be used from now on.
+    /// The order that it confirms, with the item that the message names.
+    pub order: &'a PlacedOrder,
+    /// When it is sent, which tells this sending from others of the order: a
+    /// report that it did not arrive says so to
+    /// [`Pod::report_undelivered`](crate::Pod::report_undelivered).
+    pub sent_at: Timestamp,
+    /// How long the code can be used from then on.
     pub lifetime: Duration,
     /// The language to write in.
     pub language: &'a Language,

@@ -5,6 +5,7 @@ mod attempts;
 mod authenticator;
 mod challenger;
 mod clock;
+mod conversions;
 mod courier;
 mod customers;
 mod entropy;
@@ -26,6 +27,7 @@ pub use authenticator::{
 };
 pub use challenger::{ChallengeError, ChallengeRequest, Challenger, CheckError};
 pub use clock::Clock;
+pub use conversions::Conversions;
 pub use courier::{Courier, DeliverError, Delivery};
 pub use customers::Customers;
 pub use entropy::Entropy;
@@ -54,6 +56,8 @@ pub struct Ports {
     pub challenger: Arc<dyn Challenger>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Counts how many of the codes texted to a country are used.
+    pub conversions: Arc<dyn Conversions>,
     /// Knows where a code can reach a customer.
     pub customers: Arc<dyn Customers>,
     /// Gives randomness.

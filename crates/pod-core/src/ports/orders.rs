@@ -73,8 +73,9 @@ pub trait Orders: Send + Sync {
     ) -> Result<Vec<OrderId>, ActivateError>;
 
     /// Ends an open order, or lays it down as undelivered. What has ended
-    /// stays as it is, and an order that awaits its code does not become
-    /// undelivered.
+    /// stays as it is. An order that awaits its code becomes undelivered only
+    /// if that very code [was lost](Ending::Lost), and nothing else does so
+    /// then; its attempts stay counted.
     ///
     /// # Errors
     ///

@@ -8,8 +8,9 @@ use pod_core::ports::Delivery;
 /// form that a telephone fills in on the shop's own pages only.
 pub(super) fn message(shop: &str, host: &str, delivery: &Delivery<'_>) -> String {
     let code = delivery.code.expose();
-    let item = delivery.item.summary();
+    let item = delivery.order.item.summary();
     let amount = delivery
+        .order
         .item
         .amount()
         .map(|amount| format!(", {amount}"))

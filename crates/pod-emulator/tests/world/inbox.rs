@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::Method;
-use pod_core::ports::{Courier as _, Delivery};
+use pod_core::ports::{Clock as _, Courier as _, Delivery};
 use pod_core::{
-    Code, Contact, Currency, Deadline, EmailAddress, Item, Language, Money, PhoneNumber,
+    ChallengeId, Code, Contact, Currency, CustomerId, Deadline, EmailAddress, Item, Language,
+    Money, Nonce, OrderId, PhoneNumber, PlacedOrder, Seed,
 };
 use pod_emulator::{Emulator, Inbox};
 use serde_json::json;
@@ -32,10 +33,22 @@ fn inbox() -> Inbox {
 async fn deliver(inbox: &Inbox, contact: &Contact, code: &str) {
     let amount = Money::new(1850, Currency::USD);
     let item = Item::new("pizza", "a large pizza with onions", Some(amount), "{}").unwrap();
+    let placed_at = StandingClock.now();
+    let order = PlacedOrder {
+        id: OrderId::new(placed_at, [7; 10]),
+        customer: CustomerId::parse("auth0|ada").unwrap(),
+        item,
+        placed_at,
+        seed: Seed {
+            challenge: ChallengeId::from_bytes([1; 16]),
+            nonce: Nonce::from_bytes([2; 16]),
+        },
+    };
     let delivery = Delivery {
         contact,
         code: &Code::parse(code).unwrap(),
-        item: &item,
+        order: &order,
+        sent_at: placed_at,
         lifetime: Duration::from_mins(5),
         language: &Language::default(),
         deadline: Deadline::at(Instant::now() + Duration::from_secs(5)),

@@ -11,7 +11,7 @@ use rusqlite::{Connection, Statement, params};
 use super::SqliteStore;
 use super::error::StoreError;
 use super::kept_order::{self, columns};
-use super::orders::{changed_one, same};
+use super::orders::{changed_one, no_challenge, same};
 use super::replies::Claimed;
 use super::row::Column;
 use super::standings::{self, standing_columns};
@@ -41,9 +41,9 @@ const COUNT: &str = "\
 // order and challenge it was sent for: they are checked by the statement that
 // writes, not by one before it.
 const CONFIRM: &str = concat!(
-    "UPDATE orders SET state = 'confirmed', state_at = ?11, ended_at = ?11, handle = NULL, \
-        channel = NULL, masked = NULL, sent_at = NULL, expires_at = NULL \
-     WHERE state = 'awaiting_code' AND handle = ?12 AND expires_at > ?11 AND ",
+    "UPDATE orders SET state = 'confirmed', state_at = ?11, ended_at = ?11, ",
+    no_challenge!(),
+    " WHERE state = 'awaiting_code' AND handle = ?12 AND expires_at > ?11 AND ",
     same!()
 );
 

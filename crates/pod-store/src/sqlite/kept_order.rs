@@ -1,8 +1,8 @@
 //! An order as a row.
 
 use pod_core::{
-    Challenge, ChallengeId, Channel, Currency, CustomerId, Handle, InvalidItem, Item, Money, Nonce,
-    Order, OrderId, PlacedOrder, Seed, SentTo, Stage, State,
+    Challenge, ChallengeId, Channel, Country, Currency, CustomerId, Handle, InvalidItem, Item,
+    Money, Nonce, Order, OrderId, PlacedOrder, Seed, SentTo, Stage, State,
 };
 use rusqlite::Row;
 
@@ -14,7 +14,8 @@ macro_rules! columns {
     () => {
         "o.customer, o.id, o.placed_at, o.kind, o.summary, o.currency, o.minor, o.details, \
          o.challenge, o.nonce, o.sends, o.last_send_at, o.state, o.state_at, o.attempts, \
-         o.handle, o.channel, o.masked, o.sent_at, o.expires_at"
+         o.handle, o.channel, o.masked, o.sent_at, o.expires_at, \
+         o.country, o.missed_channel, o.missed_country, o.missed_masked"
     };
 }
 pub(super) use columns;
@@ -43,9 +44,13 @@ const CHANNEL: Column = column(16, "channel");
 const MASKED: Column = column(17, "masked");
 const SENT_AT: Column = column(18, "sent_at");
 const EXPIRES_AT: Column = column(19, "expires_at");
+const COUNTRY: Column = column(20, "country");
+const MISSED_CHANNEL: Column = column(21, "missed_channel");
+const MISSED_COUNTRY: Column = column(22, "missed_country");
+const MISSED_MASKED: Column = column(23, "missed_masked");
 
 /// How many columns [`columns!`] has: the place of the next one.
-pub(super) const COUNT: usize = 20;
+pub(super) const COUNT: usize = 24;
 
 /// Reads an order back.
 pub(super) fn read(row: &Row<'_>) -> Result<Order, StoreError> {
@@ -117,18 +122,42 @@ fn state(row: &Row<'_>) -> Result<State, StoreError> {
         },
         Stage::Undelivered => State::Undelivered {
             at: STATE_AT.time(row)?,
+            attempts: ATTEMPTS.count(row)?,
         },
     })
 }
 
 fn challenge(row: &Row<'_>) -> Result<Challenge, StoreError> {
-    let channel = channel(CHANNEL, row)?;
+    let missed = if MISSED_CHANNEL.is_null(row)? {
+        None
+    } else {
+        Some(sent_to(MISSED_CHANNEL, MISSED_COUNTRY, MISSED_MASKED, row)?)
+    };
     Ok(Challenge {
         handle: HANDLE.parsed(row, Handle::parse)?,
-        sent_to: SentTo::from_kept(channel, MASKED.text(row)?),
+        sent_to: sent_to(CHANNEL, COUNTRY, MASKED, row)?,
+        instead_of: missed,
         sent_at: SENT_AT.time(row)?,
         expires_at: EXPIRES_AT.time(row)?,
     })
+}
+
+fn sent_to(
+    way: Column,
+    country: Column,
+    masked: Column,
+    row: &Row<'_>,
+) -> Result<SentTo, StoreError> {
+    let country = if country.is_null(row)? {
+        None
+    } else {
+        Some(country.parsed(row, Country::parse)?)
+    };
+    Ok(SentTo::from_kept(
+        channel(way, row)?,
+        country,
+        masked.text(row)?,
+    ))
 }
 
 /// Reads which way a contact is reached.

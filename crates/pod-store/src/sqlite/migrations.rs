@@ -7,10 +7,16 @@ pub(super) const APPLICATION: i32 = 0x706F_6473;
 
 /// Every step, the oldest first. A step that was released is never changed:
 /// another is added. `PRAGMA user_version` counts those that were taken.
-pub(super) const STEPS: &[Step] = &[Step {
-    name: "0001_orders",
-    sql: include_str!("migrations/0001_orders.sql"),
-}];
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "0001_orders",
+        sql: include_str!("migrations/0001_orders.sql"),
+    },
+    Step {
+        name: "0002_deliveries",
+        sql: include_str!("migrations/0002_deliveries.sql"),
+    },
+];
 
 /// One step.
 pub(super) struct Step {

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod config;
+mod conversions;
 mod customers;
 mod digest;
 mod error;
@@ -29,6 +30,7 @@ use pod_core::Fault;
 use tokio::sync::oneshot;
 
 pub use config::{InvalidSqliteUrl, SqliteConfig};
+use conversions::Tallies;
 use error::StoreError;
 pub use open::OpenError;
 use reading::Reading;
@@ -46,6 +48,7 @@ use writer::{Job, Writing};
 #[derive(Clone)]
 pub struct SqliteStore {
     threads: Arc<Threads>,
+    tallies: Arc<Tallies>,
     keep_orders: Option<Duration>,
 }
 
@@ -59,8 +62,10 @@ impl SqliteStore {
     /// was.
     pub fn open(config: &SqliteConfig) -> Result<Self, OpenError> {
         let (db, _) = open::writing(config)?;
+        let tallies = conversions::load(&db).map_err(|error| OpenError::Engine(error.into()))?;
         Ok(Self {
             threads: Arc::new(Threads::start(db, config)?),
+            tallies: Arc::new(Tallies::new(tallies)),
             keep_orders: config.keep_orders,
         })
     }
@@ -120,6 +125,15 @@ impl SqliteStore {
         // A thread that is not there any more drops the caller's end.
         let outcome = outcome.await.unwrap_or(Err(StoreError::Stopped));
         outcome.map_err(Fault::from)
+    }
+
+    /// Has one step that writes done in its turn, and does not wait for it.
+    fn write_soon<F>(&self, step: F)
+    where
+        F: FnMut(&mut Writing<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        let (caller, _) = oneshot::channel();
+        self.threads.write(Box::new(Job::new(step, caller)));
     }
 
     /// Does one step that only reads.

@@ -5,8 +5,8 @@ use pod_core::ports::{
     ActivateError, BeginSendError, Claim, CloseError, Orders, PlaceError, Repeat,
 };
 use pod_core::{
-    Allowance, Challenge, CustomerId, Ending, Order, OrderId, PlacedOrder, SendLimits, Stage,
-    Timestamp,
+    Allowance, Challenge, Country, CustomerId, Ending, Order, OrderId, PlacedOrder, SendLimits,
+    SentTo, Stage, Timestamp,
 };
 use rusqlite::{Connection, Statement, params};
 
@@ -53,22 +53,37 @@ const LIST_OPEN: &str = concat!(
     ") FROM orders WHERE customer = ?1 AND ended_at IS NULL ORDER BY id DESC"
 );
 
+/// Takes the challenge away from an order.
+macro_rules! no_challenge {
+    () => {
+        "handle = NULL, channel = NULL, masked = NULL, sent_at = NULL, expires_at = NULL, \
+         country = NULL, missed_channel = NULL, missed_country = NULL, missed_masked = NULL"
+    };
+}
+pub(super) use no_challenge;
+
 const AWAIT_CODE: &str = "\
     UPDATE orders SET state = 'awaiting_code', state_at = NULL, handle = ?2, channel = ?3, \
-        masked = ?4, sent_at = ?5, expires_at = ?6 \
+        masked = ?4, sent_at = ?5, expires_at = ?6, country = ?7, missed_channel = ?8, \
+        missed_country = ?9, missed_masked = ?10 \
     WHERE seq = ?1 AND ended_at IS NULL";
 
-const END: &str = "\
-    UPDATE orders SET state = ?2, state_at = ?3, ended_at = ?3, handle = NULL, channel = NULL, \
-        masked = NULL, sent_at = NULL, expires_at = NULL \
-    WHERE seq = ?1 AND ended_at IS NULL";
+const END: &str = concat!(
+    "UPDATE orders SET state = ?2, state_at = ?3, ended_at = ?3, ",
+    no_challenge!(),
+    " WHERE seq = ?1 AND ended_at IS NULL"
+);
 
-const CLOSE: &str = "\
-    UPDATE orders SET state = ?4, state_at = ?3, ended_at = ?5, handle = NULL, channel = NULL, \
-        masked = NULL, sent_at = NULL, expires_at = NULL \
-    WHERE customer = ?1 AND id = ?2 AND ended_at IS NULL \
+// ?6 is the time at which a code that was lost had been sent.
+const CLOSE: &str = concat!(
+    "UPDATE orders SET state = ?4, state_at = ?3, ended_at = ?5, ",
+    no_challenge!(),
+    " WHERE customer = ?1 AND id = ?2 AND ended_at IS NULL \
         AND (expires_at IS NULL OR expires_at > ?3) \
-        AND (?5 IS NOT NULL OR state <> 'awaiting_code')";
+        AND CASE \
+            WHEN ?6 IS NOT NULL THEN sent_at IS ?6 \
+            ELSE ?5 IS NOT NULL OR state <> 'awaiting_code' END"
+);
 
 /// The statements that write orders.
 pub(super) struct Statements<'db> {
@@ -189,6 +204,8 @@ impl<'db> Statements<'db> {
                 }
             }
         }
+        let country = |country: Country| country.as_str().to_owned();
+        let missed = challenge.instead_of.as_ref();
         changed_one(
             "orders.state",
             self.await_code.execute(params![
@@ -198,6 +215,10 @@ impl<'db> Statements<'db> {
                 challenge.sent_to.masked(),
                 challenge.sent_at.as_microsecond(),
                 challenge.expires_at.as_microsecond(),
+                challenge.sent_to.country().map(country),
+                missed.map(|missed| missed.channel().as_str()),
+                missed.and_then(SentTo::country).map(country),
+                missed.map(SentTo::masked),
             ])?,
         )?;
         Ok(Some(superseded))
@@ -252,10 +273,11 @@ impl<'db> Statements<'db> {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let at = at.as_microsecond();
-        let (stage, ended_at) = match ending {
-            Ending::Cancelled => (Stage::Cancelled, Some(at)),
-            Ending::Refused => (Stage::Refused, Some(at)),
-            Ending::Undelivered => (Stage::Undelivered, None),
+        let (stage, ended_at, lost) = match ending {
+            Ending::Cancelled => (Stage::Cancelled, Some(at), None),
+            Ending::Refused => (Stage::Refused, Some(at), None),
+            Ending::Undelivered => (Stage::Undelivered, None, None),
+            Ending::Lost { sent_at } => (Stage::Undelivered, None, Some(sent_at.as_microsecond())),
         };
         let closed = self.close.execute(params![
             customer.as_str(),
@@ -263,6 +285,7 @@ impl<'db> Statements<'db> {
             at,
             stage.as_str(),
             ended_at,
+            lost,
         ])?;
         Ok(closed > 0)
     }

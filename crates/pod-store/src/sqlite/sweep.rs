@@ -1,6 +1,6 @@
 //! Forgets what nobody needs any more.
 
-use pod_core::{Fault, Timestamp};
+use pod_core::{ConversionTallies, Fault, Timestamp};
 use rusqlite::{Connection, Statement, params};
 
 use super::SqliteStore;
@@ -29,12 +29,15 @@ const ORDERS: &str = "\
     DELETE FROM orders WHERE seq IN (SELECT seq FROM orders ORDER BY seq LIMIT ?3) \
         AND placed_at <= ?1 AND NOT (state = 'awaiting_code' AND expires_at > ?2)";
 
+const CONVERSIONS: &str = "DELETE FROM conversions WHERE since <= ?1";
+
 /// The statements that forget.
 pub(super) struct Statements<'db> {
     requests: Statement<'db>,
     quotas: Statement<'db>,
     standings: Statement<'db>,
     orders: Statement<'db>,
+    conversions: Statement<'db>,
 }
 
 /// How much was forgotten.
@@ -48,6 +51,8 @@ pub struct Swept {
     pub standings: u64,
     /// Orders that were kept for long enough.
     pub orders: u64,
+    /// Counts of used codes that are too old to matter.
+    pub conversions: u64,
 }
 
 impl<'db> Statements<'db> {
@@ -57,6 +62,7 @@ impl<'db> Statements<'db> {
             quotas: db.prepare(QUOTAS)?,
             standings: db.prepare(STANDINGS)?,
             orders: db.prepare(ORDERS)?,
+            conversions: db.prepare(CONVERSIONS)?,
         })
     }
 
@@ -92,6 +98,11 @@ impl SqliteStore {
         }
         swept.standings = self
             .write(move |db| Ok(db.sweep.standings.execute([micros])? as u64))
+            .await?;
+        let useless = now.checked_sub(ConversionTallies::KEEP);
+        let useless = useless.unwrap_or(Timestamp::MIN).as_microsecond();
+        swept.conversions = self
+            .write(move |db| Ok(db.sweep.conversions.execute([useless])? as u64))
             .await?;
         if let Some(age) = self.keeps_orders_for() {
             let before = now.checked_sub(age).unwrap_or(Timestamp::MIN);

@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::queue::Queue;
 use super::{
-    attempts, customers, history, links, orders, quotas, reading, replies, standings, sweep,
+    attempts, conversions, customers, history, links, orders, quotas, reading, replies, standings,
+    sweep,
 };
 
 /// At most so many jobs share a transaction.
@@ -72,6 +73,7 @@ pub(super) struct Writing<'db> {
     #[cfg(feature = "slow-disk")]
     commit_delay: std::time::Duration,
     pub(super) attempts: attempts::Statements<'db>,
+    pub(super) conversions: conversions::Statements<'db>,
     pub(super) customers: customers::Statements<'db>,
     pub(super) history: history::Statements<'db>,
     pub(super) links: links::Statements<'db>,
@@ -102,6 +104,7 @@ impl<'db> Writing<'db> {
             #[cfg(feature = "slow-disk")]
             commit_delay: std::time::Duration::ZERO,
             attempts: attempts::Statements::prepare(db)?,
+            conversions: conversions::Statements::prepare(db)?,
             customers: customers::Statements::prepare(db)?,
             history: history::Statements::prepare(db)?,
             links: links::Statements::prepare(db)?,

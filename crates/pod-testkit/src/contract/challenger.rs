@@ -66,6 +66,7 @@ async fn send(
         order,
         contact,
         previous,
+        sent_at: challenge(order).sent_at,
         lifetime: Duration::from_secs(287),
         language: &language(),
         deadline: deadline(),

@@ -8,7 +8,7 @@ use pod_core::ports::{ChallengeError, ChallengeRequest, CheckError};
 
 use super::stages::soon_after;
 use super::{ChallengerHarness, FarEnd, in_time, is_temporary};
-use crate::fixtures::{challenge, deadline, language, order, zoe};
+use crate::fixtures::{at, challenge, deadline, language, order, zoe};
 
 /// Stamps one test for each promise of
 /// [`Challenger`](pod_core::ports::Challenger) about its far end, on what is
@@ -41,6 +41,7 @@ pub async fn a_challenge_without_an_answer_is_a_temporary_fault_in_time(
             order: &order(1, &zoe()),
             contact: &contact,
             previous: None,
+            sent_at: at(2),
             lifetime: Duration::from_secs(287),
             language: &language(),
             deadline,
@@ -64,6 +65,7 @@ pub async fn a_code_without_a_judge_is_not_refused(harness: impl ChallengerHarne
         order: &order,
         contact: &contact,
         previous: None,
+        sent_at: at(2),
         lifetime: Duration::from_secs(287),
         language: &language(),
         deadline: deadline(),

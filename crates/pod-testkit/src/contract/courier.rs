@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pod_core::ports::{Courier, DeliverError, Delivery};
-use pod_core::{Code, Contact, Item};
+use pod_core::{Code, Contact, Item, PlacedOrder};
 
 use super::at_once;
-use crate::fixtures::{deadline, language, pizza, transfer};
+use crate::fixtures::{deadline, language, order, pizza, transfer, zoe};
 
 /// A courier together with a way to read what it carried: its far end.
 pub trait CourierHarness: Send + Sync {
@@ -55,10 +55,16 @@ async fn deliver(
     code: &Code,
     item: &Item,
 ) -> Result<(), DeliverError> {
+    let placed = order(1, &zoe());
+    let order = PlacedOrder {
+        item: item.clone(),
+        ..placed
+    };
     let delivery = Delivery {
         contact,
         code,
-        item,
+        order: &order,
+        sent_at: order.placed_at,
         lifetime: Duration::from_secs(287),
         language: &language(),
         deadline: deadline(),

@@ -7,7 +7,7 @@ use pod_core::Code;
 use pod_core::ports::{DeliverError, Delivery};
 
 use super::{CourierHarness, FarEnd, in_time, is_temporary};
-use crate::fixtures::{language, pizza};
+use crate::fixtures::{language, order, zoe};
 
 /// Stamps one test for each promise of [`Courier`](pod_core::ports::Courier)
 /// about its far end, on what is both a
@@ -30,13 +30,15 @@ pub async fn without_an_answer_it_is_a_temporary_fault_in_time(
     harness: impl CourierHarness + FarEnd,
 ) {
     let (courier, contact) = (harness.courier(), harness.contact());
+    let order = order(1, &zoe());
     harness.fall_silent().await;
 
     let outcome = in_time(|deadline| async move {
         let delivery = Delivery {
             contact: &contact,
             code: &Code::parse("482913").expect("a code"),
-            item: &pizza(),
+            order: &order,
+            sent_at: order.placed_at,
             lifetime: Duration::from_secs(287),
             language: &language(),
             deadline,

@@ -30,6 +30,7 @@ pub mod authenticator_far_end;
 pub mod challenger;
 pub mod challenger_far_end;
 pub mod clock;
+pub mod conversions;
 pub mod courier;
 pub mod courier_far_end;
 pub mod customers;

@@ -154,7 +154,7 @@ impl Store {
             Stage::Placed => State::Placed,
             Stage::Undelivered => {
                 self.close(&placed, Ending::Undelivered).await;
-                State::Undelivered { at }
+                State::Undelivered { at, attempts: 0 }
             }
             Stage::AwaitingCode => {
                 self.activate(&placed).await;

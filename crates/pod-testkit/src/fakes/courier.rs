@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pod_core::ports::{Courier, DeliverError, Delivery};
-use pod_core::{Code, Contact, Item, Language};
+use pod_core::{Code, Contact, Item, Language, OrderId, Timestamp};
 
 use super::lock;
 use super::silence::Silence;
@@ -19,6 +19,10 @@ pub struct Delivered {
     pub code: Code,
     /// What the order is for.
     pub item: Item,
+    /// The order.
+    pub order: OrderId,
+    /// When it was sent.
+    pub sent_at: Timestamp,
     /// How long the code can be used from then on.
     pub lifetime: Duration,
     /// The language to write in.
@@ -98,7 +102,9 @@ impl Courier for InMemoryCourier {
         lock(&self.delivered).push(Delivered {
             contact: delivery.contact.clone(),
             code: delivery.code.clone(),
-            item: delivery.item.clone(),
+            item: delivery.order.item.clone(),
+            order: delivery.order.id,
+            sent_at: delivery.sent_at,
             lifetime: delivery.lifetime,
             language: delivery.language.clone(),
         });

@@ -5,6 +5,7 @@ mod announcer;
 mod attempts;
 mod authenticator;
 mod clock;
+mod conversions;
 mod courier;
 mod customers;
 mod entropy;
@@ -24,6 +25,7 @@ use pod_core::{CodeKeys, Passcodes, Pod, Policy};
 pub use announcer::InMemoryAnnouncer;
 pub use authenticator::InMemoryAuthenticator;
 pub use clock::FakeClock;
+pub use conversions::InMemoryConversions;
 pub use courier::{Delivered, InMemoryCourier};
 pub use customers::InMemoryCustomers;
 pub use entropy::FakeEntropy;
@@ -49,6 +51,8 @@ pub struct Fakes {
     pub authenticator: Arc<InMemoryAuthenticator>,
     /// Stands still until it is moved.
     pub clock: Arc<FakeClock>,
+    /// Counts how many codes are used.
+    pub conversions: Arc<InMemoryConversions>,
     /// Keeps what it was given to carry.
     pub courier: Arc<InMemoryCourier>,
     /// Knows the contacts it was told.
@@ -80,6 +84,7 @@ impl Default for Fakes {
             authenticator: Arc::default(),
             sign_in: Arc::new(InMemorySignIn::new(clock.clone())),
             clock,
+            conversions: Arc::default(),
             courier: Arc::default(),
             customers: Arc::default(),
             entropy: Arc::default(),
@@ -133,6 +138,7 @@ impl Fakes {
             attempts: self.orders.clone(),
             challenger: self.passcodes(),
             clock: self.clock.clone(),
+            conversions: self.conversions.clone(),
             customers: self.customers.clone(),
             entropy: self.entropy.clone(),
             history: self.orders.clone(),

@@ -157,7 +157,9 @@ impl Orders for InMemoryOrders {
                 return Err(ActivateError::NotOpen);
             }
             let attempts = match this.state {
-                State::AwaitingCode { attempts, .. } => attempts,
+                State::AwaitingCode { attempts, .. } | State::Undelivered { attempts, .. } => {
+                    attempts
+                }
                 _ => 0,
             };
             this.state = State::AwaitingCode {
@@ -191,11 +193,25 @@ impl Orders for InMemoryOrders {
                 .find(customer, order)
                 .filter(|order| is_open(order, at))
                 .ok_or(CloseError::NotOpen)?;
-            order.state = match (ending, order.state.stage()) {
-                (Ending::Undelivered, Stage::AwaitingCode) => return Err(CloseError::NotOpen),
-                (Ending::Undelivered, _) => State::Undelivered { at },
+            order.state = match (ending, &order.state) {
                 (Ending::Cancelled, _) => State::Cancelled { at },
                 (Ending::Refused, _) => State::Refused { at },
+                (Ending::Undelivered, State::Placed) => State::Undelivered { at, attempts: 0 },
+                (Ending::Undelivered, State::Undelivered { attempts, .. }) => {
+                    let attempts = *attempts;
+                    State::Undelivered { at, attempts }
+                }
+                (
+                    Ending::Lost { sent_at },
+                    State::AwaitingCode {
+                        challenge,
+                        attempts,
+                    },
+                ) if challenge.sent_at == sent_at => {
+                    let attempts = *attempts;
+                    State::Undelivered { at, attempts }
+                }
+                _ => return Err(CloseError::NotOpen),
             };
             Ok(())
         })

@@ -8,7 +8,7 @@ use pod_core::{Challenge, Handle, Order, SentTo, Stage, State};
 use super::super::stages::ENDED;
 use super::super::{Store, at_once};
 use crate::fixtures::{
-    at, bjorn, bjorn_phone, challenge, challenge_sent, order, unusual_texts, zoe,
+    at, bjorn, bjorn_phone, challenge, challenge_sent, order, unusual_texts, zoe, zoe_phone,
 };
 
 /// An order whose challenge was acknowledged awaits its code, no attempt
@@ -24,11 +24,12 @@ pub async fn an_activated_order_awaits_its_code_with_every_field(store: Store) {
         let contact = if n % 2 == 0 {
             bjorn_phone().masked()
         } else {
-            SentTo::from_kept(pod_core::Channel::Email, "注…@…münchen")
+            SentTo::from_kept(pod_core::Channel::Email, None, "注…@…münchen")
         };
         let challenge = Challenge {
             handle: Handle::parse(handle).expect("a handle"),
             sent_to: contact,
+            instead_of: [None, Some(zoe_phone().masked())][n as usize % 2].clone(),
             sent_at: order.placed_at + Duration::from_micros(1),
             expires_at: order.placed_at + Duration::from_micros(86_399_999_999),
         };

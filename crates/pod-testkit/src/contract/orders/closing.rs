@@ -36,7 +36,7 @@ fn ended(ending: Ending, at: Timestamp) -> State {
     match ending {
         Ending::Cancelled => State::Cancelled { at },
         Ending::Refused => State::Refused { at },
-        Ending::Undelivered => State::Undelivered { at },
+        Ending::Undelivered | Ending::Lost { .. } => State::Undelivered { at, attempts: 0 },
     }
 }
 
@@ -61,6 +61,48 @@ pub async fn an_order_that_awaits_its_code_does_not_become_undelivered(store: St
 
     assert!(is_closed(&store, &zoe(), id, Ending::Undelivered, at(20)).await);
     assert_eq!(store.kept(&awaiting.placed).await, awaiting);
+}
+
+/// A code that was lost leaves its order undelivered, with the attempts that
+/// were counted: sent again, the order has no more of them than before.
+pub async fn a_lost_code_leaves_its_order_undelivered_with_its_attempts(store: Store) {
+    let order = store.await_code(1, &zoe()).await;
+    store.begin(&order).await;
+    store.begin(&order).await;
+    let (sent_at, at) = (challenge(&order).sent_at, at(20));
+    let lost = Ending::Lost { sent_at };
+
+    let closed = store.orders.close(&zoe(), order.id, lost, at).await;
+
+    closed.expect("it was waiting for that code");
+    let undelivered = State::Undelivered { at, attempts: 2 };
+    assert_eq!(store.kept(&order).await.state, undelivered);
+    store.activate(&order).await;
+    assert_eq!(store.begin(&order).await.left(), 0);
+}
+
+/// That a code was lost means nothing to an order that waits for another one,
+/// or for none.
+pub async fn a_lost_code_means_nothing_to_an_order_that_does_not_wait_for_it(store: Store) {
+    let waiting = store.await_code(1, &zoe()).await;
+    let another = challenge(&waiting).sent_at - TICK;
+    let before = store.kept(&waiting).await;
+    for sent_at in [another, waiting.placed_at] {
+        let lost = Ending::Lost { sent_at };
+        assert!(is_closed(&store, &zoe(), waiting.id, lost, at(20)).await);
+        let sent_at = challenge(&waiting).sent_at;
+        let lost = Ending::Lost { sent_at };
+        assert!(is_closed(&store, &bjorn(), waiting.id, lost, at(20)).await);
+    }
+    assert_eq!(store.kept(&waiting).await, before);
+
+    for (n, stage) in (11..).step_by(10).zip([Stage::Placed, Stage::Undelivered]) {
+        let order = store.bring(n, &zoe(), stage).await;
+        let sent_at = challenge(&order.placed).sent_at;
+        let lost = Ending::Lost { sent_at };
+        assert!(is_closed(&store, &zoe(), order.placed.id, lost, at(200)).await);
+        assert_eq!(store.kept(&order.placed).await, order);
+    }
 }
 
 /// An order that awaits its code past its time has ended, to the microsecond.

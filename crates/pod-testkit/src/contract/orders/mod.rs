@@ -50,6 +50,8 @@ macro_rules! orders_contract {
                 an_open_order_ends_as_it_is_told,
                 what_has_ended_stays_as_it_is,
                 an_order_that_awaits_its_code_does_not_become_undelivered,
+                a_lost_code_leaves_its_order_undelivered_with_its_attempts,
+                a_lost_code_means_nothing_to_an_order_that_does_not_wait_for_it,
                 an_order_past_its_time_has_ended,
                 an_order_that_is_not_there_or_somebody_elses_does_not_end,
                 of_64_simultaneous_endings_one_succeeds,
