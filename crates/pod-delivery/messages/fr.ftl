@@ -1,0 +1,20 @@
+decimal = ,
+priced = { $item }, { $amount }
+minutes = { $count } min
+seconds = { $count } s
+sms = { $shop }: le code { $code } confirme { $what }. Valable { $lifetime }.
+sms-with-warning = { sms } Pas de vous? Ne faites rien.
+
+mail-minutes = { $count ->
+    [one] une minute
+   *[other] { $count } minutes
+}
+mail-seconds = { $count ->
+    [one] une seconde
+   *[other] { $count } secondes
+}
+mail-subject = Confirmez votre commande chez { $shop }
+mail-order = Une commande a été passée en votre nom chez { $shop } :
+mail-code = Pour la confirmer, dites ce code à Alexa :
+mail-lifetime = Il est valable { $lifetime }, pour cette commande seulement.
+mail-not-yours = Si vous n’avez rien commandé, ne faites rien : sans le code, rien n’est livré. Ne donnez le code à personne qui le demande.

@@ -1,0 +1,14 @@
+decimal = .
+priced = { $item }, { $amount }
+minutes = { $count } मिनट
+seconds = { $count } सेकंड
+sms = { $shop }: कोड { $code } से इस ऑर्डर की पुष्टि होगी: { $what }। { $lifetime } तक मान्य।
+sms-with-warning = { sms } ऑर्डर आपका नहीं? कुछ न करें।
+
+mail-minutes = { $count } मिनट
+mail-seconds = { $count } सेकंड
+mail-subject = { $shop } पर अपने ऑर्डर की पुष्टि करें
+mail-order = { $shop } पर आपके नाम से यह ऑर्डर दिया गया है:
+mail-code = पुष्टि करने के लिए Alexa को यह कोड बताएँ:
+mail-lifetime = यह { $lifetime } तक, और केवल इसी ऑर्डर के लिए, मान्य है।
+mail-not-yours = अगर यह ऑर्डर आपने नहीं दिया, तो कुछ न करें: कोड के बिना कुछ भी नहीं भेजा जाएगा। कोड माँगने वाले किसी व्यक्ति को इसे न बताएँ।

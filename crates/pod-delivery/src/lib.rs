@@ -1,0 +1,18 @@
+//! Carries codes to customers.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+
+mod couriers;
+mod http;
+mod numbers;
+mod twilio;
+mod words;
+
+pub use couriers::Couriers;
+pub use http::Proxy;
+pub use numbers::{takes_texts, warm_up};
+pub use twilio::{
+    InvalidTwilioSid, MessagesConfig, RejectedCallback, Sending, StatusReport, TwilioAccount,
+    TwilioCallbacks, TwilioCredentials, TwilioMessages, TwilioSender, TwilioSid, TwilioSigned,
+    TwilioVerify, VerifyConfig, WebhookKey,
+};
+pub use words::{Encoding, InvalidWords, Mail, Segments, Words, segments};
