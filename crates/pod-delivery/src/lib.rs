@@ -4,15 +4,19 @@
 mod couriers;
 mod http;
 mod numbers;
+mod smtp;
 mod twilio;
+mod webhook;
 mod words;
 
 pub use couriers::Couriers;
 pub use http::Proxy;
 pub use numbers::{takes_texts, warm_up};
+pub use smtp::{InvalidMailFrom, InvalidSmtpUrl, MailFrom, SmtpConfig, SmtpCourier, SmtpUrl};
 pub use twilio::{
     InvalidTwilioSid, MessagesConfig, RejectedCallback, Sending, StatusReport, TwilioAccount,
     TwilioCallbacks, TwilioCredentials, TwilioMessages, TwilioSender, TwilioSid, TwilioSigned,
     TwilioVerify, VerifyConfig, WebhookKey,
 };
+pub use webhook::{InvalidWebhookSecret, WebhookConfig, WebhookCourier, WebhookSecret};
 pub use words::{Encoding, InvalidWords, Mail, Segments, Words, segments};
