@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pod_core::ports::{Clock, Entropy};
 use url::Url;
@@ -24,6 +25,11 @@ pub struct EmulatorConfig {
     /// Where the proxy to the certificate host answers: on this machine, port
     /// 0 for any free one.
     pub proxy_listen: SocketAddr,
+    /// Where the mail server answers: on this machine, port 0 for any free
+    /// one.
+    pub mail_listen: SocketAddr,
+    /// How long after each step Twilio reports what became of a message.
+    pub callback_delay: Duration,
     /// The skill's id.
     pub skill_id: String,
     /// Where the skill answers.
@@ -146,6 +152,8 @@ impl EmulatorConfig {
         Self {
             listen: anywhere,
             proxy_listen: anywhere,
+            mail_listen: anywhere,
+            callback_delay: Duration::from_millis(50),
             skill_id: "amzn1.ask.skill.5a1b7f0e-3c52-4d0e-9f4a-6d2b8c9e7a31".to_owned(),
             skill_url,
             model,

@@ -23,14 +23,16 @@ use crate::echo::http::Devices;
 use crate::echo::{Account, Device, Echo, Skill};
 use crate::inbox::{self, Inbox};
 use crate::keys::{Keys, KeysError};
+use crate::mailbox::Mailbox;
 use crate::random::Random;
 use crate::serve::{serve, told};
+use crate::twilio::{self, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN, Twilio};
 
 /// How long open requests may take to finish when the emulator stops.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A running outside world: Amazon's certificate host behind a proxy, a
-/// tenant, devices, and an inbox, all on this machine.
+/// tenant, Twilio, a mail server, devices, and an inbox, all on this machine.
 ///
 /// Dropping it stops it at once; [`Emulator::shutdown`] stops it gently.
 pub struct Emulator {
@@ -40,6 +42,8 @@ pub struct Emulator {
     root_file: Option<PathBuf>,
     amazon: Amazon,
     tenant: Tenant,
+    twilio: Twilio,
+    mailbox: Mailbox,
     inbox: Inbox,
     house: Vec<(Device, Account)>,
     config: EmulatorConfig,
@@ -113,7 +117,9 @@ impl Emulator {
     pub async fn start(config: EmulatorConfig) -> Result<Self, EmulatorError> {
         let listener = listen(config.listen).await?;
         let proxy_listener = listen(config.proxy_listen).await?;
+        let mail_listener = listen(config.mail_listen).await?;
         let address = local_address(&listener, config.listen)?;
+        let mail_address = local_address(&mail_listener, config.mail_listen)?;
         let proxy = local_address(&proxy_listener, config.proxy_listen)?;
 
         let random = Random::new(config.entropy.clone());
@@ -139,6 +145,14 @@ impl Emulator {
             random: random.clone(),
             inbox: inbox.clone(),
         };
+        let twilio = Twilio::new(
+            config.shop.clone(),
+            config.callback_delay,
+            config.clock.clone(),
+            random.clone(),
+            inbox.clone(),
+        );
+        let mailbox = Mailbox::new(inbox.clone(), mail_address);
         let tenant = Tenant::new(parts, &keys.tenant)?;
         let root_file = config.roots.as_ref().map(|directory| {
             amazon
@@ -162,6 +176,8 @@ impl Emulator {
             house: house(&config, &tenant, &random).await?,
             amazon,
             tenant,
+            twilio,
+            mailbox,
             inbox,
             config,
             stop,
@@ -173,6 +189,8 @@ impl Emulator {
             emulator.amazon.clone(),
             told(stopped.clone()),
         ));
+        let Self { mailbox, tasks, .. } = &mut emulator;
+        mailbox.start(mail_listener, tasks);
         let tls = emulator.config.tls.then(|| emulator.amazon.local_tls());
         emulator.tasks.spawn(serve(listener, router, tls, stopped));
         Ok(emulator)
@@ -200,6 +218,18 @@ impl Emulator {
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// Gives the Twilio account.
+    #[must_use]
+    pub fn twilio(&self) -> &Twilio {
+        &self.twilio
+    }
+
+    /// Gives the mail server.
+    #[must_use]
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// Gives the inbox.
@@ -253,6 +283,23 @@ impl Emulator {
         }
     }
 
+    /// Gives the settings by which a pod outside sends text messages by Twilio
+    /// and e-mails by the mail server.
+    #[must_use]
+    pub fn delivery_environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TWILIO_ACCOUNT_SID", TWILIO_ACCOUNT.to_owned()),
+            ("TWILIO_AUTH_TOKEN", TWILIO_TOKEN.to_owned()),
+            ("TWILIO_FROM", TWILIO_FROM.to_owned()),
+            ("TWILIO_BASE_URL", format!("http://{}", self.address)),
+            ("POD_SMTP_URL", format!("smtp://{}", self.mailbox.address())),
+            (
+                "POD_MAIL_FROM",
+                format!("{} <codes@{}>", self.config.shop, self.config.host),
+            ),
+        ]
+    }
+
     /// Gives the tenant's address, without a slash at its end: over TLS if
     /// that was asked for.
     #[must_use]
@@ -264,6 +311,7 @@ impl Emulator {
     /// returns when everything has stopped.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
+        self.mailbox.kill();
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(GRACE, finished).await.is_err() {
             self.tasks.shutdown().await;
@@ -296,6 +344,7 @@ impl Emulator {
         };
         Ok(auth0::http::router(self.tenant.clone())
             .merge(crate::echo::http::router(devices))
+            .merge(twilio::router(self.twilio.clone()))
             .merge(inbox::http::router(self.inbox.clone(), stop.clone())))
     }
 }

@@ -1,5 +1,5 @@
 //! The outside world on loopback: Amazon's certificate host, an Echo, an Auth0
-//! tenant, and an inbox.
+//! tenant, Twilio, a mail server, and an inbox.
 //!
 //! Nothing in a pod knows of it. The requests are signed, the certificates are
 //! fetched over TLS, the tokens are signed, and what checks them is what checks
@@ -19,6 +19,9 @@
 //! | `POST /emulator/keys/rotate` | the emulator's own: a new signing key; the old ones stay published |
 //! | `POST /emulator/troubles` `{"path", "times", "trouble"}`, `DELETE` | the emulator's own: what is to go wrong with the tenant |
 //! | `GET /emulator/requests` | the emulator's own: how often the tenant was asked, by path |
+//! | `POST /2010-04-01/Accounts/{sid}/Messages.json` | Twilio: text messages, which go to the inbox, and are reported to `StatusCallback` |
+//! | `POST /v2/Services/{sid}/Verifications`, `VerificationCheck` | Twilio: Verify |
+//! | `POST /emulator/twilio/troubles` `{"times", "trouble"}`, `DELETE` | the emulator's own: what is to go wrong with Twilio |
 //! | `POST /echo` `{"utterance", "device"?, "skill_url"?}` | says something to a device and answers what is heard |
 //! | `POST /echo/compose` with the same | answers the signed request instead of sending it |
 //! | `POST /echo/sign` `{"body"}` | signs any text, and answers the headers |
@@ -29,7 +32,9 @@
 //!
 //! A trouble is `"lost"`, `{"delay_milliseconds": N}`, `{"status": N}`,
 //! `{"too_many_requests": {"reset_in": SECONDS}}`, or
-//! `{"text": {"status": N, "body": "..."}}`.
+//! `{"text": {"status": N, "body": "..."}}`. One of Twilio's is `{"refuse": CODE}`,
+//! `{"lose": CODE}` or `{"delay_milliseconds": N}`. A mail server answers at an
+//! address of its own.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 mod amazon;
@@ -39,8 +44,10 @@ mod echo;
 mod emulator;
 mod inbox;
 mod keys;
+mod mailbox;
 mod random;
 mod serve;
+mod twilio;
 
 pub use amazon::{
     Amazon, AmazonError, CERTIFICATE_URL, CERTIFICATE_URL_HEADER, SIGNATURE_HEADER, SignedRequest,
@@ -58,3 +65,8 @@ pub use echo::{
 pub use emulator::{Emulator, EmulatorError};
 pub use inbox::{Inbox, Message, code_in};
 pub use keys::{Keys, KeysError};
+pub use mailbox::{MAIL_PASSWORD, MAIL_USER, Mailbox};
+pub use twilio::{
+    TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_KEY, TWILIO_KEY_SECRET, TWILIO_MESSAGING_SERVICE,
+    TWILIO_TOKEN, TWILIO_VERIFY_SERVICE, Twilio, TwilioTrouble,
+};

@@ -40,6 +40,7 @@ pub use linking::LinkedAccount;
 pub use model::{InteractionModel, InvalidModel};
 use pod_core::Fault;
 use pod_core::ports::{Clock, Entropy};
+pub(crate) use post::{Parcel, send};
 pub use post::{PostError, Reply, post};
 use response::Answer;
 pub use response::{Card, InvalidResponse};

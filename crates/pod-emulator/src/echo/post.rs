@@ -55,27 +55,47 @@ pub enum PostError {
 /// [`PostError::Unreachable`], [`PostError::Broken`] or [`PostError::TooSlow`]
 /// when there is no answer.
 pub async fn post(skill: &Url, request: &SignedRequest) -> Result<Reply, PostError> {
-    let address = loopback(skill)?;
-    tokio::time::timeout(PATIENCE, exchange(&address, skill, request))
+    let parcel = Parcel {
+        url: skill,
+        content_type: "application/json; charset=utf-8",
+        headers: &request.headers(),
+        body: request.body.clone(),
+    };
+    send(parcel).await
+}
+
+/// A body that is posted.
+pub(crate) struct Parcel<'a> {
+    pub(crate) url: &'a Url,
+    pub(crate) content_type: &'static str,
+    pub(crate) headers: &'a [(&'static str, &'a str)],
+    pub(crate) body: Bytes,
+}
+
+/// Posts a body to an address on this machine.
+pub(crate) async fn send(parcel: Parcel<'_>) -> Result<Reply, PostError> {
+    let address = loopback(parcel.url)?;
+    tokio::time::timeout(PATIENCE, exchange(&address, parcel))
         .await
         .map_err(|_| PostError::TooSlow)?
 }
 
-async fn exchange(address: &str, skill: &Url, request: &SignedRequest) -> Result<Reply, PostError> {
+async fn exchange(address: &str, parcel: Parcel<'_>) -> Result<Reply, PostError> {
     let stream = TcpStream::connect(address)
         .await
         .map_err(PostError::Unreachable)?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(broken)?;
-    let mut post = Request::post(&skill[url::Position::BeforePath..url::Position::AfterQuery])
+    let Parcel { url, headers, .. } = parcel;
+    let mut post = Request::post(&url[url::Position::BeforePath..url::Position::AfterQuery])
         .header(header::HOST, address)
-        .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+        .header(header::CONTENT_TYPE, parcel.content_type)
         .header(header::ACCEPT, "application/json");
-    for (name, value) in request.headers() {
-        post = post.header(name, value);
+    for (name, value) in headers {
+        post = post.header(*name, *value);
     }
-    let post = post.body(Full::new(request.body.clone())).map_err(broken)?;
+    let post = post.body(Full::new(parcel.body)).map_err(broken)?;
     let answered = async {
         let response = sender.send_request(post).await.map_err(broken)?;
         let (head, body) = response.into_parts();
