@@ -17,7 +17,7 @@ use pod_core::{BoxError, Fault, Menu};
 use pod_server::config::{Config, Database, Source, fresh_code_key};
 use pod_server::running::Bound;
 use pod_server::system::OsEntropy;
-use pod_server::wiring::{Outside, assemble};
+use pod_server::wiring::{Outside, Suppliers, assemble};
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -66,7 +66,7 @@ impl Serve {
     async fn serve(self) -> Result<(), BoxError> {
         let config = self.config()?;
         let outside = Outside {
-            courier: Arc::new(Datagrams::to(self.codes)?),
+            couriers: Suppliers::Given(Arc::new(Datagrams::to(self.codes)?)),
             certificates: Route {
                 proxy: Some(format!("http://{}", self.world.proxy)),
                 authorities: config.alexa.trust_anchors.clone(),

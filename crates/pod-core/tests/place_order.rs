@@ -21,8 +21,8 @@ use pod_testkit::{
 
 use crate::outages::{assert_lawful, every_outage};
 use crate::stage::{
-    DAY, MINUTE, SECOND, carried_by, kept, last_code, newest, order_and_code, outage, place,
-    place_item, say, stages, undelivered, zoe_under, zoe_with,
+    DAY, MINUTE, SECOND, carried_by, kept, last_code, newest, order_and_code, place, place_item,
+    say, stages, undelivered, zoe_under, zoe_with,
 };
 
 #[tokio::test]

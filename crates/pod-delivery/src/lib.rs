@@ -4,6 +4,7 @@
 mod couriers;
 mod http;
 mod numbers;
+mod screened;
 mod smtp;
 mod twilio;
 mod webhook;
@@ -12,6 +13,7 @@ mod words;
 pub use couriers::Couriers;
 pub use http::Proxy;
 pub use numbers::{takes_texts, warm_up};
+pub use screened::Screened;
 pub use smtp::{InvalidMailFrom, InvalidSmtpUrl, MailFrom, SmtpConfig, SmtpCourier, SmtpUrl};
 pub use twilio::{
     InvalidTwilioSid, MessagesConfig, RejectedCallback, Sending, StatusReport, TwilioAccount,

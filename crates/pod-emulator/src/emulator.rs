@@ -26,7 +26,9 @@ use crate::keys::{Keys, KeysError};
 use crate::mailbox::Mailbox;
 use crate::random::Random;
 use crate::serve::{serve, told};
-use crate::twilio::{self, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN, Twilio};
+use crate::twilio::{
+    self, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN, TWILIO_VERIFY_SERVICE, Twilio,
+};
 
 /// How long open requests may take to finish when the emulator stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -281,6 +283,21 @@ impl Emulator {
             ],
             TenantContents::Empty => Vec::new(),
         }
+    }
+
+    /// Gives the settings by which a pod outside has codes made, sent and
+    /// judged by Twilio Verify.
+    #[must_use]
+    pub fn verify_environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TWILIO_ACCOUNT_SID", TWILIO_ACCOUNT.to_owned()),
+            ("TWILIO_AUTH_TOKEN", TWILIO_TOKEN.to_owned()),
+            (
+                "TWILIO_VERIFY_SERVICE_SID",
+                TWILIO_VERIFY_SERVICE.to_owned(),
+            ),
+            ("TWILIO_BASE_URL", format!("http://{}", self.address)),
+        ]
     }
 
     /// Gives the settings by which a pod outside sends text messages by Twilio

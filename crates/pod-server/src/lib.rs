@@ -10,6 +10,7 @@ pub mod config;
 mod demo;
 pub mod logging;
 pub mod metrics;
+pub mod reports;
 pub mod running;
 pub mod serving;
 pub mod system;

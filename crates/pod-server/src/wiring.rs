@@ -11,18 +11,27 @@ use pod_auth0::{
     Auth0Authenticator, Auth0Customers, Auth0Passwordless, AuthenticatorConfig, CustomersConfig,
     PasswordlessConfig, Proxy,
 };
-use pod_core::ports::{Challenger, Clock, Courier, Customers, DeliverError, Delivery, Ports};
+use pod_core::ports::{
+    Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery, Orders, Ports,
+    Quotas,
+};
 use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod};
+use pod_delivery::{
+    Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
+    TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
+};
 pub use pod_store::SqliteStore as Store;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::admin::Ready;
 use crate::causes::Causes;
-use crate::config::{BackEnd, ChallengerKind, Config};
+use crate::config::{BackEnd, ChallengerKind, Config, DeliveryConfig};
 use crate::metrics::{
-    InProcessAnnouncer, Metrics, TimedAuthenticator, TimedChallenger, TimedCourier, TimedCustomers,
+    Counted, CountedCustomers, InProcessAnnouncer, Metrics, Refusal, TimedAuthenticator,
+    TimedChallenger, TimedCourier, TimedCustomers,
 };
+use crate::reports::{self, Reports};
 use crate::system::{OsEntropy, SystemClock};
 
 /// How long an answer may take, of the eight seconds that Alexa waits.
@@ -40,7 +49,7 @@ const WARM_UP: Duration = Duration::from_secs(10);
 /// What a pod has outside, and the demo has beside it.
 pub struct Outside {
     /// Who carries codes.
-    pub courier: Arc<dyn Courier>,
+    pub couriers: Suppliers,
     /// How Amazon's certificates are fetched.
     pub certificates: Route,
     /// How the tenant is reached.
@@ -52,11 +61,19 @@ impl Outside {
     #[must_use]
     pub fn real() -> Self {
         Self {
-            courier: Arc::new(NoCourier),
+            couriers: Suppliers::Configured(pod_delivery::Proxy::System),
             certificates: Route::default(),
             tenant: Proxy::System,
         }
     }
+}
+
+/// Who carries codes.
+pub enum Suppliers {
+    /// Those that are configured, reached so.
+    Configured(pod_delivery::Proxy),
+    /// Somebody else.
+    Given(Arc<dyn Courier>),
 }
 
 /// A pod that is ready to be served.
@@ -119,8 +136,9 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let (store, authenticator, verifier) = (store?, Arc::new(authenticator?), verifier?);
     let directory = directory?;
 
-    let courier = TimedCourier::new(outside.courier, metrics.clone());
-    let challenger = challenger(config, directory.as_ref(), Arc::new(courier), &metrics)?;
+    let suppliers = outside.couriers;
+    let sends_texts = !matches!(suppliers, Suppliers::Given(_));
+    let challenger = challenger(config, directory.as_ref(), suppliers, &metrics)?;
     let customers: Arc<dyn Customers> = match directory {
         Some(directory) => Arc::new(Elsewhere {
             directory: TimedCustomers::new(Arc::new(directory), metrics.clone()),
@@ -128,23 +146,29 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         }),
         None => Arc::new(store.clone()),
     };
+    let policy = config.policy();
+    let customers = CountedCustomers::new(customers, policy.clone(), metrics.clone());
+    let kept = Arc::new(store.clone());
     let announcer = InProcessAnnouncer::new(metrics.clone());
     let ports = Ports {
         announcer: Arc::new(announcer.clone()),
-        attempts: Arc::new(store.clone()),
+        attempts: kept.clone(),
         challenger,
         clock: clock.clone(),
-        conversions: Arc::new(store.clone()),
-        customers,
+        conversions: Arc::new(Counted::<dyn Conversions>::new(
+            kept.clone(),
+            metrics.clone(),
+        )),
+        customers: Arc::new(customers),
         entropy: Arc::new(OsEntropy),
-        history: Arc::new(store.clone()),
-        links: Arc::new(store.clone()),
-        orders: Arc::new(store.clone()),
-        quotas: Arc::new(store.clone()),
-        replies: Arc::new(store.clone()),
+        history: kept.clone(),
+        links: kept.clone(),
+        orders: Arc::new(Counted::<dyn Orders>::new(kept.clone(), metrics.clone())),
+        quotas: Arc::new(Counted::<dyn Quotas>::new(kept.clone(), metrics.clone())),
+        replies: kept,
     };
     let pepper = config.codes.keys.pepper();
-    let pod = Arc::new(Pod::new(ports, config.policy(), pepper));
+    let pod = Arc::new(Pod::new(ports, policy, pepper));
 
     let timed = TimedAuthenticator::new(authenticator.clone(), metrics.clone());
     let ports = SkillPorts {
@@ -158,7 +182,19 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         Some(scope) => skill.requiring(scope),
         None => skill,
     });
-    let routes = pod_alexa::router(skill.clone());
+    let mut routes = pod_alexa::router(skill.clone());
+    if let Some(reports) = &config.delivery.reports {
+        let callbacks = TwilioCallbacks::new(
+            reports.address.clone(),
+            reports.auth_token.clone(),
+            reports.keys.clone(),
+        );
+        routes = routes.merge(reports::router(Reports {
+            callbacks,
+            pod: pod.clone(),
+            metrics: metrics.clone(),
+        }));
+    }
     let router = match config.base_path.as_str() {
         "" => routes,
         path => Router::new().nest(path, routes),
@@ -167,6 +203,10 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let mut jobs = JoinSet::new();
     jobs.spawn(warm_up(authenticator));
     jobs.spawn(sweep(store.clone(), clock));
+    if sends_texts {
+        // Before a number has to wait for it.
+        tokio::task::spawn_blocking(pod_delivery::warm_up);
+    }
     Ok(Assembled {
         router,
         pod,
@@ -223,27 +263,104 @@ pub fn customers(config: &Config, proxy: Proxy) -> Option<CustomersConfig> {
 fn challenger(
     config: &Config,
     directory: Option<&Auth0Customers>,
-    courier: Arc<dyn Courier>,
+    suppliers: Suppliers,
     metrics: &Metrics,
 ) -> Result<Arc<dyn Challenger>, BoxError> {
     let codes = &config.codes;
-    match (codes.challenger, &config.identity.back_end, directory) {
-        (ChallengerKind::Passcodes, ..) => Ok(Arc::new(Passcodes::new(
-            codes.keys.clone(),
-            codes.digits,
-            courier,
-        ))),
-        (ChallengerKind::Auth0, Some(back_end), Some(directory)) => {
+    let by_hand = matches!(suppliers, Suppliers::Given(_));
+    let challenger: Arc<dyn Challenger> = match codes.challenger {
+        ChallengerKind::Passcodes => {
+            let courier = couriers(&config.delivery, suppliers)?;
+            Arc::new(Passcodes::new(
+                codes.keys.clone(),
+                codes.digits,
+                Arc::new(TimedCourier::new(courier, metrics.clone())),
+            ))
+        }
+        ChallengerKind::Auth0 => {
+            let (Some(back_end), Some(directory)) = (&config.identity.back_end, directory) else {
+                return Err("Auth0 sends codes for a client of the back end's only".into());
+            };
             let auth0 = passwordless(back_end, directory);
-            Ok(Arc::new(TimedChallenger::new(
-                Arc::new(auth0),
-                metrics.clone(),
-            )))
+            Arc::new(TimedChallenger::new(Arc::new(auth0), metrics.clone()))
         }
-        (ChallengerKind::Auth0, ..) => {
-            Err("Auth0 sends codes for a client of the back end's only".into())
+        ChallengerKind::TwilioVerify => {
+            let verify = twilio_verify(&config.delivery, proxy(&suppliers))?;
+            Arc::new(TimedChallenger::new(Arc::new(verify), metrics.clone()))
         }
+    };
+    if by_hand {
+        return Ok(challenger);
     }
+    let metrics = metrics.clone();
+    let screened = Screened::new(challenger, move || metrics.refused(Refusal::Number));
+    Ok(Arc::new(screened))
+}
+
+fn proxy(suppliers: &Suppliers) -> pod_delivery::Proxy {
+    match suppliers {
+        Suppliers::Configured(proxy) => *proxy,
+        Suppliers::Given(_) => pod_delivery::Proxy::System,
+    }
+}
+
+/// Codes of Twilio Verify's.
+///
+/// # Errors
+///
+/// What keeps them from being sent from this machine.
+pub fn twilio_verify(
+    delivery: &DeliveryConfig,
+    proxy: pod_delivery::Proxy,
+) -> Result<TwilioVerify, BoxError> {
+    let (Some(account), Some(service)) = (delivery.twilio.clone(), delivery.verify.clone()) else {
+        return Err("Twilio Verify sends codes for an account with a service only".into());
+    };
+    let config = VerifyConfig {
+        account: TwilioAccount { proxy, ..account },
+        service,
+        payee: delivery.shop.clone().into(),
+    };
+    Ok(TwilioVerify::new(config)?)
+}
+
+/// How text messages are sent; `None` if Twilio sends none.
+#[must_use]
+pub fn messages(delivery: &DeliveryConfig, proxy: pod_delivery::Proxy) -> Option<MessagesConfig> {
+    let reports = delivery.reports.as_ref();
+    Some(MessagesConfig {
+        account: TwilioAccount {
+            proxy,
+            ..delivery.twilio.clone()?
+        },
+        sender: delivery.sender.clone()?,
+        status_callback: reports.map(|reports| reports.address.clone()),
+    })
+}
+
+/// The couriers that are configured: a webhook carries what no other does.
+fn couriers(delivery: &DeliveryConfig, suppliers: Suppliers) -> Result<Arc<dyn Courier>, BoxError> {
+    let proxy = match suppliers {
+        Suppliers::Given(courier) => return Ok(courier),
+        Suppliers::Configured(proxy) => proxy,
+    };
+    let mut couriers = Couriers::default();
+    let Some(words) = &delivery.words else {
+        return Ok(Arc::new(NoCourier));
+    };
+    if let Some(config) = messages(delivery, proxy) {
+        couriers.phone = Some(Arc::new(TwilioMessages::new(config, words.clone())?));
+    }
+    if let Some(config) = delivery.mail.clone() {
+        couriers.email = Some(Arc::new(SmtpCourier::new(config, words.clone())?));
+    }
+    if let Some((url, secret)) = delivery.webhook.clone() {
+        let config = WebhookConfig { url, secret, proxy };
+        let webhook: Arc<dyn Courier> = Arc::new(WebhookCourier::new(config, words.clone())?);
+        couriers.phone.get_or_insert(webhook.clone());
+        couriers.email.get_or_insert(webhook);
+    }
+    Ok(Arc::new(couriers))
 }
 
 /// Codes of the tenant's own.
@@ -323,7 +440,7 @@ struct NoCourier;
 #[async_trait]
 impl Courier for NoCourier {
     async fn deliver(&self, _delivery: &Delivery<'_>) -> Result<(), DeliverError> {
-        let why = "no courier is configured: this version of pod can carry codes in the demo only";
+        let why = "nobody carries messages: set up Twilio, a mail server or a webhook";
         Err(Fault::broken("courier", why).into())
     }
 }

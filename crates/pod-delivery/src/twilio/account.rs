@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use pod_core::{Fault, PhoneNumber};
+use pod_core::{Deadline, Fault, PhoneNumber};
 use reqwest::{Client, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::TWILIO;
-use super::error::TwilioError;
+use super::error::{self, Refused, TwilioError};
 use crate::http::{self, Answer, Proxy};
 
 /// Twilio's name for something: two letters and 32 hexadecimal digits.
@@ -166,25 +166,44 @@ impl Twilio {
     }
 
     /// Asks for something below one of Twilio's addresses.
-    pub(super) fn post(
+    pub(super) fn post(&self, host: &str, path: &str, form: &impl Serialize) -> RequestBuilder {
+        self.known(self.http.post(self.url(host, path)).form(form))
+    }
+
+    /// Looks whether something is there, which changes nothing.
+    pub(super) async fn check(
         &self,
         host: &str,
         path: &str,
-        form: &impl Serialize,
-    ) -> Result<RequestBuilder, Fault> {
-        let url = match &self.account.base_url {
+        deadline: Deadline,
+    ) -> Result<(), Fault> {
+        let request = self.known(self.http.get(self.url(host, path)));
+        let answer = ask(request, deadline.instant()).await?;
+        if answer.status.is_success() {
+            return Ok(());
+        }
+        Err(match error::refused(&answer) {
+            Refused::Contact => TwilioError::NotUnderstood.into(),
+            Refused::Other { error, .. } => error.into(),
+        })
+    }
+
+    fn url(&self, host: &str, path: &str) -> String {
+        match &self.account.base_url {
             Some(base) => format!("{}{path}", base.as_str().trim_end_matches('/')),
             None => format!("https://{host}{path}"),
-        };
-        let request = self.http.post(url).form(form);
-        Ok(match &self.account.credentials {
+        }
+    }
+
+    fn known(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.account.credentials {
             TwilioCredentials::AuthToken(token) => {
                 request.basic_auth(self.account.sid.as_str(), Some(token.expose_secret()))
             }
             TwilioCredentials::ApiKey { sid, secret } => {
                 request.basic_auth(sid.as_str(), Some(secret.expose_secret()))
             }
-        })
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use pod_core::ports::{Courier, DeliverError, Delivery};
-use pod_core::{Contact, Fault};
+use pod_core::{Contact, Deadline, Fault};
 use serde::Serialize;
 use url::Url;
 
@@ -76,6 +76,19 @@ impl TwilioMessages {
     }
 }
 
+impl TwilioMessages {
+    /// Tries whether Twilio knows the account and its owner. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it does not, or does not answer.
+    pub async fn check(&self, deadline: Deadline) -> Result<(), Fault> {
+        let account = self.twilio.account().as_str();
+        let path = format!("/2010-04-01/Accounts/{account}/Messages.json?PageSize=1");
+        self.twilio.check(HOST, &path, deadline).await
+    }
+}
+
 #[async_trait]
 impl Courier for TwilioMessages {
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
@@ -102,7 +115,7 @@ impl Courier for TwilioMessages {
         };
         let account = self.twilio.account().as_str();
         let path = format!("/2010-04-01/Accounts/{account}/Messages.json");
-        let request = self.twilio.post(HOST, &path, &message)?;
+        let request = self.twilio.post(HOST, &path, &message);
         let answer = account::ask(request, http::first_part(delivery.deadline))
             .await
             .map_err(Fault::from)?;

@@ -94,6 +94,16 @@ impl TwilioVerify {
         })
     }
 
+    /// Tries whether Twilio knows the service and its owner. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it does not, or does not answer.
+    pub async fn check_access(&self, deadline: Deadline) -> Result<(), Fault> {
+        let path = format!("/v2/Services/{}", self.service.as_str());
+        self.twilio.check(HOST, &path, deadline).await
+    }
+
     async fn start(
         &self,
         request: &ChallengeRequest<'_>,
@@ -141,7 +151,7 @@ impl TwilioVerify {
         until: Instant,
     ) -> Result<Answer, Fault> {
         let path = format!("/v2/Services/{}/{place}", self.service.as_str());
-        let request = self.twilio.post(HOST, &path, form)?;
+        let request = self.twilio.post(HOST, &path, form);
         account::ask(request, until).await.map_err(Fault::from)
     }
 }

@@ -114,7 +114,8 @@ fn connections() -> [Value; 3] {
     ]
 }
 
-/// Ada, who can be telephoned, and Grace, who can be written to. Neither has
+/// Ada, who can be telephoned and written to, and Grace, who can be written
+/// to. Neither has
 /// an account of the other kind, nor of `sms` and `email`.
 pub(super) fn people(state: &mut State, now: Timestamp) {
     let now = time(now);
@@ -144,7 +145,7 @@ pub(super) fn people(state: &mut State, now: Timestamp) {
             "ada",
             ADA_PASSWORD,
             json!({
-                "email_verified": false, "phone_number": "+14155550142", "phone_verified": true,
+                "email_verified": true, "phone_number": "+14155550142", "phone_verified": true,
             }),
         ),
         of("grace", GRACE_PASSWORD, json!({"email_verified": true})),

@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -21,8 +21,9 @@ pub(crate) fn router(twilio: Twilio) -> Router {
     Router::new()
         .route(
             "/2010-04-01/Accounts/{account}/Messages.json",
-            post(messages::create),
+            get(messages::list).post(messages::create),
         )
+        .route("/v2/Services/{service}", get(verify::service))
         .route("/v2/Services/{service}/Verifications", post(verify::create))
         .route(
             "/v2/Services/{service}/Verifications/{sid}",

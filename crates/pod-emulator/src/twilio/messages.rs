@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use pod_core::{Contact, PhoneNumber};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::callbacks::Report;
@@ -19,6 +19,20 @@ struct Accepted<'a> {
     from: Option<&'a str>,
     body: &'a str,
     callback: Option<Url>,
+}
+
+/// The messages that are kept: none, since none is to be.
+pub(super) async fn list(
+    Path(account): Path<String>,
+    _owner: Owner,
+) -> Result<Json<Value>, Problem> {
+    if account != TWILIO_ACCOUNT {
+        return Err(Problem(20404));
+    }
+    Ok(Json(json!({
+        "messages": [], "page": 0, "page_size": 1, "next_page_uri": null,
+        "uri": format!("/2010-04-01/Accounts/{TWILIO_ACCOUNT}/Messages.json?PageSize=1&Page=0"),
+    })))
 }
 
 pub(super) async fn create(

@@ -12,6 +12,19 @@ use super::problem::Problem;
 use super::verifications::{Exhausted, Payment, Verification};
 use super::{TWILIO_ACCOUNT, TWILIO_VERIFY_SERVICE, Twilio, TwilioTrouble, lock};
 
+/// The service, as much of it as somebody asks who wants to know whether it is
+/// there.
+pub(super) async fn service(
+    Path(service): Path<String>,
+    _owner: Owner,
+) -> Result<Json<Value>, Problem> {
+    known(&service)?;
+    Ok(Json(json!({
+        "sid": service, "account_sid": TWILIO_ACCOUNT, "friendly_name": "Pizza on demand",
+        "code_length": 6, "psd2_enabled": true,
+    })))
+}
+
 pub(super) async fn create(
     State(twilio): State<Twilio>,
     Path(service): Path<String>,
@@ -19,13 +32,6 @@ pub(super) async fn create(
     form: Form,
 ) -> Result<Response, Problem> {
     known(&service)?;
-    let trouble = twilio.0.troubles.take();
-    if let Some(TwilioTrouble::Refuse(code)) = trouble {
-        return Err(Problem(code));
-    }
-    if let Some(trouble) = trouble {
-        tokio::time::sleep(trouble.delay()).await;
-    }
     let to = form.field("To").ok_or(Problem(60200))?;
     let (channel, contact) = match form.field("Channel") {
         Some("sms") => {
@@ -38,6 +44,17 @@ pub(super) async fn create(
         }
         _ => return Err(Problem(60200)),
     };
+    // What goes wrong, goes wrong with text messages.
+    let trouble = match channel {
+        "sms" => twilio.0.troubles.take(),
+        _ => None,
+    };
+    if let Some(TwilioTrouble::Refuse(code)) = trouble {
+        return Err(Problem(code));
+    }
+    if let Some(trouble) = trouble {
+        tokio::time::sleep(trouble.delay()).await;
+    }
     let payment = payment(&form)?;
     let now = twilio.now();
     let broken = |_| Problem(20500);

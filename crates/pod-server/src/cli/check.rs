@@ -1,6 +1,8 @@
 //! `check`: tries everything that `serve` needs, and says what is wrong and
 //! how to mend it.
 
+mod delivery;
+
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ pub(super) fn check(source: &Source<'_>) -> Outcome {
         database(&mut report, &config).await;
         tenant(&mut report, &config).await;
         back_end(&mut report, &config).await;
+        delivery::check(&mut report, &config).await;
         amazon(&mut report).await;
     });
     println!("{report}");
@@ -93,7 +96,7 @@ fn weaknesses(report: &mut Report, config: &Config) {
             "POD_CODE_DIGITS is below the six that NIST SP 800-63B-4 and OWASP ASVS ask for",
         );
     }
-    if config.codes.challenger == ChallengerKind::Passcodes {
+    if config.codes.challenger == ChallengerKind::Passcodes && !config.delivery.has_courier() {
         report.note(
             "courier",
             "none is configured: customers who order will hear that no code can be sent",

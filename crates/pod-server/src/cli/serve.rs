@@ -41,9 +41,15 @@ fn warn(config: &Config) {
              POD_CODE_DIGITS to 6"
         );
     }
-    if config.codes.challenger == ChallengerKind::Passcodes {
+    if config.codes.challenger == ChallengerKind::Passcodes && !config.delivery.has_courier() {
         tracing::warn!(
             "no courier is configured: customers who order will hear that no code can be sent"
+        );
+    }
+    if config.delivery.sender.is_some() && config.delivery.reports.is_none() {
+        tracing::warn!(
+            "nobody hears of text messages that do not arrive: set TWILIO_AUTH_TOKEN beside the API \
+             key, or TWILIO_WEBHOOK_KEY"
         );
     }
     if config.trusts_user_metadata() {

@@ -2,6 +2,7 @@
 //! named at once, typed when it comes out.
 
 mod code_keys;
+mod delivery;
 mod identity;
 mod menu;
 mod outbound;
@@ -25,6 +26,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
+pub use delivery::{DeliveryConfig, ReportsConfig};
 pub use identity::{BackEnd, IdentityConfig, Scope};
 pub use outbound::{Outbound, ProxyAddress};
 pub use problem::{ConfigError, Problem};
@@ -53,6 +55,8 @@ pub struct Config {
     pub codes: CodesConfig,
     /// The countries codes are texted to; `None` for all.
     pub sms_countries: Option<Vec<Country>>,
+    /// How codes reach customers.
+    pub delivery: DeliveryConfig,
     /// What the shop sells.
     pub menu: Menu,
     /// Whose access tokens are good.
@@ -121,6 +125,7 @@ impl Config {
             menu::parse(&text).map_err(|error| format!("{path}: {error}"))
         });
         let identity = identity::read(&mut reader, challenger);
+        let delivery = delivery::read(&mut reader, challenger, &base_path);
         let log = log(&mut reader);
         Outbound::judge(&mut reader);
 
@@ -141,6 +146,7 @@ impl Config {
             },
             codes,
             sms_countries,
+            delivery,
             menu,
             identity,
             log,
@@ -161,6 +167,8 @@ impl Config {
             digits: self.codes.digits,
             lifetime: self.codes.lifetime,
             sms_countries: self.sms_countries.clone(),
+            conversions: self.delivery.conversions.clone(),
+            email_fallback: self.delivery.email_fallback,
             ..Policy::default()
         }
     }

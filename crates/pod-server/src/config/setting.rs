@@ -17,7 +17,7 @@ pub struct Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 25] = [
+pub const SETTINGS: [Setting; 45] = [
     plain("POD_LISTEN", "127.0.0.1:7100", "where the skill answers"),
     plain(
         "POD_ADMIN_LISTEN",
@@ -59,7 +59,7 @@ pub const SETTINGS: [Setting; 25] = [
     plain(
         "POD_CHALLENGER",
         "passcodes",
-        "who makes and judges codes: passcodes (pod itself) or auth0",
+        "who makes and judges codes: passcodes (pod itself), auth0 or twilio-verify",
     ),
     secret(
         "POD_CODE_KEYS",
@@ -76,6 +76,86 @@ pub const SETTINGS: [Setting; 25] = [
         "POD_SMS_COUNTRIES",
         "",
         "the countries codes are texted to, such as US,CA; not set: all",
+    ),
+    plain(
+        "POD_EMAIL_FALLBACK",
+        "on",
+        "off: no code is sent by e-mail, whatever becomes of the text message",
+    ),
+    plain(
+        "POD_UNUSED_CODES_HOUR",
+        "20",
+        "percent of an hour's codes to a country that may remain unused, before it is sent no more",
+    ),
+    plain("POD_UNUSED_CODES_DAY", "30", "the same, of a day's codes"),
+    plain(
+        "POD_UNUSED_CODES_MINIMUM",
+        "50",
+        "of how many codes a share is worth anything, from 10",
+    ),
+    plain("POD_SHOP_NAME", "Pizza on Demand", "the shop, in messages"),
+    plain(
+        "POD_PUBLIC_URL",
+        "",
+        "the address pod is reached by from outside; required where pod sends messages",
+    ),
+    plain("TWILIO_ACCOUNT_SID", "", "the account at Twilio"),
+    secret(
+        "TWILIO_AUTH_TOKEN",
+        "",
+        "its auth token, which reports of messages are verified with as well",
+    ),
+    plain(
+        "TWILIO_API_KEY",
+        "",
+        "an API key in place of the auth token",
+    ),
+    secret("TWILIO_API_SECRET", "", "that key's secret"),
+    plain(
+        "TWILIO_FROM",
+        "",
+        "the number or name that text messages are from",
+    ),
+    plain(
+        "TWILIO_MESSAGING_SERVICE_SID",
+        "",
+        "a messaging service in place of one number",
+    ),
+    secret(
+        "TWILIO_WEBHOOK_KEY",
+        "",
+        "ID:KEY that reports are signed with by SHA-256, if Twilio does so",
+    ),
+    plain(
+        "TWILIO_VERIFY_SERVICE_SID",
+        "",
+        "the Verify service, for POD_CHALLENGER=twilio-verify",
+    ),
+    plain(
+        "TWILIO_BASE_URL",
+        "",
+        "where Twilio is, in place of its own addresses: for tests",
+    ),
+    secret(
+        "POD_SMTP_URL",
+        "",
+        "the mail server: smtps://user:password@host, or smtp://...?tls=required",
+    ),
+    plain("POD_MAIL_FROM", "", "whom e-mails are from: Name <address>"),
+    plain(
+        "POD_MAIL_CONNECTIONS",
+        "8",
+        "how many connections to the mail server there are at most",
+    ),
+    plain(
+        "POD_DELIVERY_URL",
+        "",
+        "the webhook that carries the codes no other supplier is set up for",
+    ),
+    secret(
+        "POD_DELIVERY_SECRET",
+        "",
+        "whsec_ and the key it is signed with",
     ),
     plain("POD_MENU", "", "TOML file of what the shop sells"),
     plain(
@@ -122,11 +202,8 @@ pub const SETTINGS: [Setting; 25] = [
 ];
 
 /// Settings that are planned, and that this version cannot go by.
-const PLANNED: [&str; 22] = [
+const PLANNED: [&str; 8] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "POD_MAIL_FROM",
-    "POD_PUBLIC_URL",
-    "POD_SMTP_URL",
     "POD_WEBHOOK_SECRET",
     "POD_WEBHOOK_URL",
     "PUSHER_APPID",
@@ -134,18 +211,6 @@ const PLANNED: [&str; 22] = [
     "PUSHER_HOST",
     "PUSHER_KEY",
     "PUSHER_SECRET",
-    "TWILIO_ACCOUNT_SID",
-    "TWILIO_API_KEY",
-    "TWILIO_API_SECRET",
-    "TWILIO_AUTH_TOKEN",
-    "TWILIO_BASE_URL",
-    "TWILIO_FROM",
-    "TWILIO_MESSAGING_SERVICE_SID",
-    "TWILIO_VERIFY_SERVICE_SID",
-    // Those of them that are secrets may be in files of their own.
-    "POD_SMTP_URL_FILE",
-    "TWILIO_API_SECRET_FILE",
-    "TWILIO_AUTH_TOKEN_FILE",
 ];
 
 /// What the names of settings begin with that nobody else is likely to use:
@@ -324,16 +389,18 @@ mod tests {
                 "API_SIGNING_KYE",
                 "API_SIGNINGKEY_FILE",
                 "APP_CLIENTID",
+                "TWILIO_FORM",
+                "TWILIO_ACOUNT_SID",
             ],
-            |name| matches!(name, Name::Mistaken(Some(meant)) if meant.starts_with("AP")),
+            |name| matches!(name, Name::Mistaken(Some(_))),
         );
-        judged(
-            &["TWILIO_FORM", "PUSHER_APP_ID", "TWILIO_ACOUNT_SID"],
-            |name| matches!(name, Name::MistakenForPlanned(_)),
-        );
-        judged(&["POD_SMTP_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"], |name| {
-            *name == Name::Planned
+        judged(&["PUSHER_APP_ID", "PUSHER_CLUTSER"], |name| {
+            matches!(name, Name::MistakenForPlanned(_))
         });
+        judged(
+            &["POD_WEBHOOK_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"],
+            |name| *name == Name::Planned,
+        );
         judged(&["POD_ANYTHING", "AUTH0_ANYTHING"], |name| {
             *name == Name::Mistaken(None)
         });

@@ -129,6 +129,8 @@ pub enum ChallengerKind {
     Passcodes,
     /// Auth0 Passwordless.
     Auth0,
+    /// Twilio Verify.
+    TwilioVerify,
 }
 
 impl ChallengerKind {
@@ -136,8 +138,8 @@ impl ChallengerKind {
         match raw {
             "passcodes" => Ok(Self::Passcodes),
             "auth0" => Ok(Self::Auth0),
-            "twilio-verify" => Err("is not supported yet: write passcodes or auth0"),
-            _ => Err("write passcodes or auth0"),
+            "twilio-verify" => Ok(Self::TwilioVerify),
+            _ => Err("write passcodes, auth0 or twilio-verify"),
         }
     }
 }

@@ -16,7 +16,7 @@ use url::Url;
 
 use super::world;
 use crate::cli::{Outcome, asked_to_stop, runtime};
-use crate::config::{Database, fresh_code_key};
+use crate::config::{ChallengerKind, Database, fresh_code_key};
 use crate::system::OsEntropy;
 
 /// What the world outside can be told.
@@ -47,6 +47,10 @@ pub(crate) struct EmulateArgs {
     /// it but its administrator's client
     #[arg(long)]
     empty_tenant: bool,
+    /// Who is to make and judge the codes of the `serve` beside it: pod itself,
+    /// or an emulated supplier
+    #[arg(long, value_enum, default_value_t, conflicts_with = "empty_tenant")]
+    challenger: ChallengerKind,
 }
 
 /// Runs until it is asked to stop. Standard output has the environment for a
@@ -64,6 +68,7 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
         } else {
             TenantContents::Demo
         };
+        let public = args.skill_url.origin().ascii_serialization();
         let mut around = world::emulator(&Menu::default(), args.skill_url)?;
         if contents == TenantContents::Empty {
             // Nobody has an account there.
@@ -88,7 +93,12 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
 
         let mut out = std::io::stdout().lock();
         let environment = emulator.environment().into_iter();
-        for (name, value) in environment.chain(clients(&emulator, contents)) {
+        let clients = clients(&emulator, contents);
+        let suppliers = match contents {
+            TenantContents::Demo => suppliers(&emulator, args.challenger, &public),
+            TenantContents::Empty => Vec::new(),
+        };
+        for (name, value) in environment.chain(clients).chain(suppliers) {
             writeln!(out, "{name}={value}")?;
         }
         writeln!(out, "POD_CODE_KEYS={}", keys.expose_secret())?;
@@ -112,11 +122,7 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
 /// which `serve` has codes sent, or the administrator's of an empty tenant.
 fn clients(emulator: &Emulator, contents: TenantContents) -> Vec<(&'static str, String)> {
     match contents {
-        TenantContents::Demo => {
-            let mut settings = emulator.tenant_environment();
-            settings.push(("POD_CHALLENGER", "auth0".to_owned()));
-            settings
-        }
+        TenantContents::Demo => emulator.tenant_environment(),
         TenantContents::Empty => vec![
             ("SETUP_CLIENT_ID", SETUP_CLIENT.to_owned()),
             ("SETUP_CLIENT_SECRET", SETUP_SECRET.to_owned()),
@@ -124,12 +130,31 @@ fn clients(emulator: &Emulator, contents: TenantContents) -> Vec<(&'static str, 
     }
 }
 
+/// Who carries the codes of the `serve` beside it.
+fn suppliers(
+    emulator: &Emulator,
+    challenger: ChallengerKind,
+    public: &str,
+) -> Vec<(&'static str, String)> {
+    match challenger {
+        ChallengerKind::Passcodes => {
+            let mut settings = emulator.delivery_environment();
+            settings.push(("POD_PUBLIC_URL", public.to_owned()));
+            settings
+        }
+        ChallengerKind::Auth0 => vec![("POD_CHALLENGER", "auth0".to_owned())],
+        ChallengerKind::TwilioVerify => {
+            let mut settings = emulator.verify_environment();
+            settings.push(("POD_CHALLENGER", "twilio-verify".to_owned()));
+            settings
+        }
+    }
+}
+
 /// What there is to know of the customers.
 fn who_is_there(contents: TenantContents) -> &'static str {
     match contents {
-        TenantContents::Demo => {
-            "The tenant knows its customers, auth0|ada and auth0|grace, and sends them codes."
-        }
+        TenantContents::Demo => "The tenant knows its customers, auth0|ada and auth0|grace.",
         TenantContents::Empty => {
             "The tenant is empty: `pod-server setup auth0`, with the environment above, fills it."
         }

@@ -27,7 +27,7 @@ use remote::Remote;
 use talk::Talk;
 #[cfg(test)]
 pub(crate) use world::emulator;
-use world::{World, WorldConfig};
+use world::{Failure, World, WorldConfig};
 
 /// What the demo can be told.
 #[derive(Args)]
@@ -47,9 +47,12 @@ pub(crate) struct DemoArgs {
     /// The SQLite file to keep orders in [default: one that is removed at the end]
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
-    /// Who makes and judges codes: pod itself, or the emulated Auth0 tenant
+    /// Who makes and judges codes: pod itself, or an emulated supplier
     #[arg(long, value_enum, default_value_t)]
     challenger: ChallengerKind,
+    /// What goes wrong with messages of pod's own
+    #[arg(long, value_enum)]
+    fail: Option<Failure>,
 }
 
 /// What a conversation in the terminal can be told.
@@ -68,6 +71,11 @@ pub(crate) struct SimulateArgs {
 }
 
 pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
+    if args.fail.is_some() && args.challenger != ChallengerKind::Passcodes {
+        return Err(
+            "--fail is about the messages that pod sends itself: leave --challenger out".into(),
+        );
+    }
     logging::start(read_log(source, LevelFilter::WARN)?);
     runtime()?.block_on(async {
         let port = |port| local(if args.once { 0 } else { port });
@@ -77,6 +85,7 @@ pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
             world_listen: args.world_listen.unwrap_or(port(7102)),
             database: args.database,
             challenger: args.challenger,
+            fail: args.fail,
         });
         let world = world.await?;
         let outcome = if args.once {
@@ -104,6 +113,7 @@ pub(crate) fn simulate(args: SimulateArgs, source: &Source<'_>) -> Outcome {
             world_listen: local(0),
             database: None,
             challenger: ChallengerKind::default(),
+            fail: None,
         });
         let world = world.await?;
         let (talk, events) = (Talk::here(&world), Some(world.events()));

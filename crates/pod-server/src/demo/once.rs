@@ -2,12 +2,13 @@
 //! looked up at the end: words alone do not count.
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use pod_core::ports::Event;
 use pod_core::{BoxError, CustomerId, Order, Stage};
 use tokio::sync::broadcast;
 
-use super::talk::Talk;
+use super::talk::{Letter, Talk};
 use super::world::{ADA, World};
 use super::{page, verdict};
 use crate::cli::Outcome;
@@ -48,12 +49,26 @@ struct Play {
 }
 
 impl Play {
+    /// What has arrived. The first message is waited for: it may have to be
+    /// sent another way first.
+    async fn letters(&mut self) -> Result<Vec<Letter>, BoxError> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let letters = self.talk.letters().await?;
+            let waits = letters.is_empty() && self.talk.code().is_none();
+            if !waits || Instant::now() > until {
+                return Ok(letters);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Says something, and prints it with everything that comes of it.
     async fn turn(&mut self, utterance: &str) -> Result<(), BoxError> {
         print!("{}", page::turn("Ada", utterance));
         let said = self.talk.say(DEVICE, utterance).await?;
         print!("{}", page::answer(&said));
-        for letter in self.talk.letters().await? {
+        for letter in self.letters().await? {
             print!("{}", page::letter(&letter));
         }
         while let Ok(event) = self.events.try_recv() {
@@ -62,6 +77,9 @@ impl Play {
         Ok(())
     }
 }
+
+/// How long a message may be on its way that goes by two suppliers.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is said to confirm an order: the digits one by one, as people do.
 fn confirmation(code: &str) -> String {

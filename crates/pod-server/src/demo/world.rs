@@ -11,9 +11,13 @@ use pod_auth0::{
 };
 use pod_core::ports::Event;
 use pod_core::{BoxError, CodeDigits, CodeLifetime, Entry, Menu, Pod};
+use pod_delivery::{
+    MailFrom, SmtpConfig, SmtpUrl, TwilioAccount, TwilioCredentials, TwilioSender, TwilioSid, Words,
+};
 use pod_emulator::{
     ADA_PASSWORD, ALEXA_CLIENT, BACKEND_CLIENT, BACKEND_SECRET, DeviceSetup, Emulator,
-    EmulatorConfig, GRACE_PASSWORD, InteractionModel,
+    EmulatorConfig, GRACE_PASSWORD, InteractionModel, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN,
+    TWILIO_VERIFY_SERVICE, TwilioTrouble,
 };
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -22,12 +26,12 @@ use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use crate::config::{
-    AlexaConfig, BackEnd, BasePath, ChallengerKind, CodesConfig, Config, Database, IdentityConfig,
-    Scope, fresh_code_key, parse_code_keys,
+    AlexaConfig, BackEnd, BasePath, ChallengerKind, CodesConfig, Config, Database, DeliveryConfig,
+    IdentityConfig, ReportsConfig, Scope, fresh_code_key, parse_code_keys,
 };
 use crate::running::{Bound, Running};
 use crate::system::{OsEntropy, SystemClock};
-use crate::wiring::{self, Outside};
+use crate::wiring::{self, Outside, Suppliers};
 
 /// The customer in the kitchen.
 pub(super) const ADA: &str = "auth0|ada";
@@ -45,6 +49,34 @@ pub(super) struct WorldConfig {
     pub(super) database: Option<PathBuf>,
     /// Who makes and judges codes.
     pub(super) challenger: ChallengerKind,
+    /// What goes wrong with messages.
+    pub(super) fail: Option<Failure>,
+}
+
+/// What goes wrong with messages, from the first one on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Failure {
+    /// The supplier of text messages refuses them for good
+    Sms,
+    /// The supplier takes text messages, and reports that they did not arrive
+    SmsLater,
+    /// The mail server takes no mail
+    Mail,
+}
+
+impl Failure {
+    fn befall(self, emulator: &Emulator) {
+        let always = u32::MAX;
+        match self {
+            Self::Sms => emulator
+                .twilio()
+                .trouble(always, TwilioTrouble::Refuse(21612)),
+            Self::SmsLater => emulator
+                .twilio()
+                .trouble(always, TwilioTrouble::Lose(30005)),
+            Self::Mail => emulator.mailbox().refuse("550 5.1.1 No such user", always),
+        }
+    }
 }
 
 /// A running pod and the running world around it.
@@ -72,6 +104,9 @@ impl World {
         };
         let skill_ids = SkillIds::parse(&around.skill_id)?;
         let emulator = Emulator::start(around).await?;
+        if let Some(failure) = world.fail {
+            failure.befall(&emulator);
+        }
         let root = emulator.amazon().root().as_bytes().to_vec();
 
         let keys = fresh_code_key("demo", &OsEntropy)?;
@@ -93,6 +128,7 @@ impl World {
                 lifetime: CodeLifetime::default(),
             },
             sms_countries: None,
+            delivery: delivery(&emulator, &skill_url)?,
             menu,
             identity: IdentityConfig {
                 domain: Auth0Domain::parse(&format!("http://{}", emulator.address()))?,
@@ -111,7 +147,7 @@ impl World {
             log: Targets::new(),
         };
         let outside = Outside {
-            courier: Arc::new(emulator.inbox().clone()),
+            couriers: Suppliers::Configured(pod_delivery::Proxy::Direct),
             certificates: Route {
                 proxy: Some(format!("http://{}", emulator.proxy())),
                 authorities: Some(root),
@@ -163,6 +199,37 @@ impl World {
         self.running.stop().await;
         self.emulator.shutdown().await;
     }
+}
+
+/// Couriers for messages through the emulated suppliers.
+fn delivery(emulator: &Emulator, skill_url: &str) -> Result<DeliveryConfig, BoxError> {
+    const SHOP: &str = "Pizza on Demand";
+    let base_url: Url = format!("http://{}", emulator.address()).parse()?;
+    let smtp = format!("smtp://{}", emulator.mailbox().address());
+    let address: Url = skill_url.parse()?;
+    Ok(DeliveryConfig {
+        shop: SHOP.to_owned(),
+        twilio: Some(TwilioAccount {
+            sid: TwilioSid::account(TWILIO_ACCOUNT)?,
+            credentials: TwilioCredentials::AuthToken(TWILIO_TOKEN.into()),
+            base_url: Some(base_url),
+            proxy: pod_delivery::Proxy::Direct,
+        }),
+        sender: Some(TwilioSender::from(TWILIO_FROM)?),
+        reports: Some(ReportsConfig {
+            address: address.join("twilio/status")?,
+            auth_token: Some(TWILIO_TOKEN.into()),
+            keys: Vec::new(),
+        }),
+        verify: Some(TwilioSid::verify_service(TWILIO_VERIFY_SERVICE)?),
+        mail: Some(SmtpConfig {
+            server: SmtpUrl::parse(&smtp)?,
+            from: MailFrom::parse("Pizza on Demand <codes@pod.localtest.me>")?,
+            connections: 2,
+        }),
+        words: Some(Words::new(SHOP, "pod.localtest.me")?),
+        ..DeliveryConfig::none()
+    })
 }
 
 /// The usual world around a skill of this menu's: its customers sign in to

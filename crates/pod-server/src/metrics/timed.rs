@@ -11,6 +11,7 @@ use pod_core::ports::{
 use pod_core::{Attempt, Code, CodeAccepted, Contact, CustomerId, Deadline, Fault, Handle};
 
 use super::Metrics;
+use crate::causes::Causes;
 
 /// A courier that is timed.
 pub struct TimedCourier {
@@ -37,6 +38,13 @@ impl Courier for TimedCourier {
             Err(DeliverError::Fault(_)) => "fault",
         };
         self.metrics.supplier("courier", outcome, began.elapsed());
+        if let Err(DeliverError::Fault(fault)) = &delivered {
+            tracing::warn!(
+                adapter = fault.adapter(),
+                error = %Causes(fault),
+                "a code was not taken: the customer's next contact is tried"
+            );
+        }
         delivered
     }
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::{Config, Database, Source};
-use crate::wiring::{Outside, assemble};
+use crate::wiring::{Outside, Suppliers, assemble};
 
 const SKILL: &str = "amzn1.ask.skill.1";
 

@@ -20,7 +20,7 @@ struct Scene {
 
 impl Scene {
     fn open() -> Self {
-        let world = World::start();
+        let world = World::start_with("--challenger auth0");
         let served = Served::start(world.folder(), &world.settings().at_free_ports());
         Self { world, served }
     }
@@ -121,7 +121,7 @@ fn whatever_goes_wrong_at_the_tenant_is_a_sentence_and_costs_no_order() {
 
 #[test]
 fn a_device_whose_token_lacks_the_scope_is_asked_to_link_its_account() {
-    let world = World::start();
+    let world = World::start_with("--challenger auth0");
     let settings = world.settings().with("POD_ALEXA_SCOPE", "order:flowers");
     let served = Served::start(world.folder(), &settings.at_free_ports());
     let line = format!(
@@ -139,7 +139,7 @@ fn a_device_whose_token_lacks_the_scope_is_asked_to_link_its_account() {
 
 #[test]
 fn a_token_of_another_application_is_not_accepted() {
-    let world = World::start();
+    let world = World::start_with("--challenger auth0");
     let settings = world
         .settings()
         .with("POD_ALEXA_CLIENT_ID", "another-client");

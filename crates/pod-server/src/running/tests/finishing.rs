@@ -90,7 +90,7 @@ async fn a_stop_waits_for_an_order_whose_customer_hung_up() {
         go: Semaphore::new(0),
     });
     let outside = Outside {
-        courier: courier.clone(),
+        couriers: Suppliers::Given(courier.clone()),
         certificates: Route {
             proxy: Some(format!("http://{}", world.proxy())),
             authorities: Some(world.amazon().root().into()),
