@@ -43,9 +43,21 @@ impl Meaning {
             ),
             60204 | 60223 => Self::Configuration("enable the channel in the Verify service"),
             // Not a number, no permission for its country, STOP, no route, not
-            // a mobile; blocked, unknown, a landline, filtered, pumping.
-            21211 | 21408 | 21610 | 21612 | 21614 | 30004..=30007 | 30450 => Self::Permanent,
-            60200 | 60205 | 60220 | 60238 | 60410 | 60605 => Self::Permanent,
+            // a mobile; blocked, unknown, a landline, filtered, pumping; and
+            // those of Verify that say the same.
+            21211
+            | 21408
+            | 21610
+            | 21612
+            | 21614
+            | 30004..=30007
+            | 30450
+            | 60200
+            | 60205
+            | 60220
+            | 60238
+            | 60410
+            | 60605 => Self::Permanent,
             20429 | 60203 | 60212 => Self::Throttled,
             // The queue is full, the handset is off, nobody knows, too late,
             // the carrier is slow.

@@ -198,8 +198,12 @@ fn hashed(request: &TwilioSigned<'_>) -> Result<(), RejectedCallback> {
         .map(|(_, value)| value.to_ascii_lowercase());
     let hash = hash.ok_or(RejectedCallback::WrongSignature)?;
     let digest = Sha256::digest(request.body);
-    let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    if bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
+    let hash = hash.as_bytes().chunks(2).map(|digits| {
+        let digits = str::from_utf8(digits).unwrap_or_default();
+        u8::from_str_radix(digits, 16).ok()
+    });
+    let hash: Option<Vec<u8>> = hash.collect();
+    if hash.is_some_and(|hash| digest.ct_eq(hash.as_slice()).into()) {
         Ok(())
     } else {
         Err(RejectedCallback::WrongSignature)

@@ -147,7 +147,7 @@ impl TwilioVerify {
     async fn ask(
         &self,
         place: &str,
-        form: &impl Serialize,
+        form: &(impl Serialize + Sync),
         until: Instant,
     ) -> Result<Answer, Fault> {
         let path = format!("/v2/Services/{}/{place}", self.service.as_str());

@@ -5,7 +5,7 @@ mod session;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mail_parser::MessageParser;
@@ -20,7 +20,11 @@ pub const MAIL_USER: &str = "pod";
 /// That user's password.
 pub const MAIL_PASSWORD: &str = "mail-password-42";
 
-/// A mail server, and what it is to say. Clones are the same server.
+/// The domain of addresses that there are not.
+const BOUNCING: &str = "@bounce.localtest.me";
+
+/// A mail server, and what it is to say. Addresses at `bounce.localtest.me` it
+/// does not know. Clones are the same server.
 #[derive(Clone)]
 pub struct Mailbox(Arc<Inner>);
 
@@ -30,6 +34,7 @@ struct Inner {
     received: AtomicUsize,
     connections: AtomicUsize,
     refusals: Mutex<Vec<Refusal>>,
+    silent: AtomicBool,
     serving: Mutex<Option<AbortHandle>>,
 }
 
@@ -54,6 +59,7 @@ impl Mailbox {
             received: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             refusals: Mutex::default(),
+            silent: AtomicBool::new(false),
             serving: Mutex::default(),
         }))
     }
@@ -86,6 +92,15 @@ impl Mailbox {
     /// Takes everybody's mail again.
     pub fn accept(&self) {
         lock(&self.0.refusals).clear();
+    }
+
+    /// Answers nobody from now on, though it still can be connected to.
+    pub fn fall_silent(&self) {
+        self.0.silent.store(true, Ordering::SeqCst);
+    }
+
+    fn is_silent(&self) -> bool {
+        self.0.silent.load(Ordering::SeqCst)
     }
 
     /// Stops at once, as a server does that is killed: whoever is connected
@@ -130,8 +145,11 @@ impl Mailbox {
         }
     }
 
-    /// What the next recipient is answered, if it is not taken.
-    fn refusal(&self) -> Option<String> {
+    /// What a recipient is answered that is not taken.
+    fn refusal(&self, to: &str) -> Option<String> {
+        if to.ends_with(BOUNCING) {
+            return Some("550 5.1.1 No such user".to_owned());
+        }
         let mut refusals = lock(&self.0.refusals);
         let refusal = refusals.iter_mut().find(|refusal| refusal.times > 0)?;
         // So many times are for ever.

@@ -56,6 +56,9 @@ async fn converse(mailbox: &Mailbox, client: &mut Client) -> std::io::Result<()>
     client.say("220 mail.localtest.me ESMTP").await?;
     let mut envelope = Envelope::default();
     while let Some(line) = client.line().await? {
+        if mailbox.is_silent() {
+            continue;
+        }
         let line = String::from_utf8_lossy(&line).into_owned();
         let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
         match verb.to_ascii_uppercase().as_str() {
@@ -77,10 +80,10 @@ async fn converse(mailbox: &Mailbox, client: &mut Client) -> std::io::Result<()>
                 client.say("250 2.1.0 OK").await?;
             }
             "RCPT" if !envelope.from => client.say("503 5.5.1 MAIL first").await?,
-            "RCPT" => match (address(rest, "TO:"), mailbox.refusal()) {
-                (None, _) => client.say("501 5.1.3 No such address").await?,
-                (Some(_), Some(reply)) => client.say(&reply).await?,
-                (Some(to), None) => {
+            "RCPT" => match address(rest, "TO:").map(|to| (mailbox.refusal(&to), to)) {
+                None => client.say("501 5.1.3 No such address").await?,
+                Some((Some(reply), _)) => client.say(&reply).await?,
+                Some((None, to)) => {
                     envelope.recipients.push(to);
                     client.say("250 2.1.5 OK").await?;
                 }

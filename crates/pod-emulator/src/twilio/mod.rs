@@ -114,7 +114,7 @@ impl Twilio {
     /// Signs a report as Twilio does: by the auth token, over the address and
     /// the sorted form.
     #[must_use]
-    pub fn sign(&self, url: &Url, form: &[(&str, &str)]) -> String {
+    pub fn sign(url: &Url, form: &[(&str, &str)]) -> String {
         callbacks::sign(TWILIO_TOKEN, url, form)
     }
 

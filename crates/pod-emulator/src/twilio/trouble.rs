@@ -43,6 +43,15 @@ impl Troubles {
         lock(&self.0).clear();
     }
 
+    /// How late an answer is that is no message.
+    pub(super) fn delay(&self) -> Duration {
+        let coming = lock(&self.0);
+        let mut coming = coming.iter().filter(|(times, _)| *times > 0);
+        coming
+            .next()
+            .map_or(Duration::ZERO, |(_, trouble)| trouble.delay())
+    }
+
     /// Takes the trouble that waits for the next message.
     pub(super) fn take(&self) -> Option<TwilioTrouble> {
         let mut coming = lock(&self.0);

@@ -35,6 +35,9 @@ pub(super) async fn create(
     let to = form.field("To").ok_or(Problem(60200))?;
     let (channel, contact) = match form.field("Channel") {
         Some("sms") => {
+            if to == "+15005550009" {
+                return Err(Problem(60205));
+            }
             let number = PhoneNumber::parse(to).map_err(|_| Problem(60200))?;
             ("sms", Contact::Phone(number))
         }
@@ -89,6 +92,7 @@ pub(super) async fn check(
     form: Form,
 ) -> Result<Json<Value>, Problem> {
     known(&service)?;
+    tokio::time::sleep(twilio.0.troubles.delay()).await;
     let sid = form.field("VerificationSid").ok_or(Problem(60200))?;
     let code = form.field("Code").ok_or(Problem(60200))?;
     let payment = payment(&form)?;

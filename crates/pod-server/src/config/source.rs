@@ -265,22 +265,22 @@ mod tests {
     #[test]
     fn settings_that_cannot_be_used_yet_are_not_accepted_silently() {
         let source = of(&[
-            "POD_SMTP_URL=x",
-            "TWILIO_FROM=x",
-            "TWILIO_API_KEY=",
-            "TWILIO_FORM=x",
+            "POD_WEBHOOK_URL=x",
+            "PUSHER_KEY=x",
+            "PUSHER_HOST=",
+            "PUSHER_APPDI=x",
             "APP_ENV=x",
         ])
-        .with_text("/etc/pod.toml".into(), "pusher_key = 'x'");
+        .with_text("/etc/pod.toml".into(), "pusher_secret = 'x'");
 
         assert_eq!(
             strangers(&source),
             [
-                "POD_SMTP_URL cannot be used yet: leave it out",
-                "TWILIO_FROM cannot be used yet: leave it out",
-                "TWILIO_FORM is no setting, and TWILIO_FROM, which it resembles, cannot be used \
+                "POD_WEBHOOK_URL cannot be used yet: leave it out",
+                "PUSHER_KEY cannot be used yet: leave it out",
+                "PUSHER_APPDI is no setting, and PUSHER_APPID, which it resembles, cannot be used \
                  yet: leave it out",
-                "pusher_key in /etc/pod.toml cannot be used yet: leave it out",
+                "pusher_secret in /etc/pod.toml cannot be used yet: leave it out",
             ]
         );
     }

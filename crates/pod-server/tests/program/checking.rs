@@ -41,7 +41,9 @@ fn in_a_good_world_everything_works() {
         "Auth0's keys",
         "Auth0's customers",
         "Auth0's API",
-        "Auth0's codes",
+        "Twilio",
+        "Twilio's reports",
+        "mail server",
         "Amazon's host",
     ] {
         assert_eq!(line(&ended, subject).0, "ok", "{subject}:\n{}", ended.out);
@@ -175,7 +177,7 @@ fn no_secret_of_the_environment_is_ever_told() {
 
 #[test]
 fn what_the_back_end_may_not_do_at_the_tenant_is_named_with_a_remedy() {
-    let world = World::start();
+    let world = World::start_with("--challenger auth0");
     let with = |more: &[(&str, &str)]| {
         let settings = more
             .iter()

@@ -76,7 +76,7 @@ fn what_emulate_prints_is_all_that_serve_needs() {
 #[test]
 fn a_customer_hears_that_nobody_carries_codes() {
     let world = World::start();
-    let settings = world.settings().with("POD_CHALLENGER", "passcodes");
+    let settings = world.settings().without_suppliers();
     let served = Served::start(world.folder(), &settings.at_free_ports());
     let line = format!(
         "simulate --url {} --skill-url {}",

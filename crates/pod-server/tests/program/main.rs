@@ -6,6 +6,7 @@ mod checking;
 mod codes_of_auth0;
 mod configuring;
 mod conversing;
+mod delivering;
 mod emulating;
 mod helping;
 mod keeping;

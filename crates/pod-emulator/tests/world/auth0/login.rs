@@ -46,7 +46,7 @@ async fn a_browser_signs_in_and_the_code_gives_tokens_of_the_user() {
     assert_eq!(id["phone_number"], "+14155550142");
     assert_eq!(
         (&id["phone_number_verified"], &id["email_verified"]),
-        (&json!(true), &json!(false))
+        (&json!(true), &json!(true))
     );
     assert!(id["sid"].is_string());
     let access = claims(&tokens["access_token"]);

@@ -1,6 +1,7 @@
 //! What the tests of the program stand on: a folder, processes, a world, HTTP.
 
 pub(crate) mod http;
+mod leaks;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod settings;

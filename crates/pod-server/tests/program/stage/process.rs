@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::leaks;
 use super::settings::{SECRETS, Settings};
 
 /// How long a process may take for anything; far longer than it needs.
@@ -52,6 +53,7 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_pod-server"))
             .args(line.split_whitespace())
             .env_clear()
+            .envs(everything_is_logged(line))
             .envs(settings.iter())
             .current_dir(folder)
             .stdin(Stdio::piped())
@@ -111,6 +113,7 @@ impl Program {
             let told = format!("{}{}", ended.out, ended.err);
             assert!(!told.contains(secret), "a secret was told:\n{told}");
         }
+        leaks::hold(&ended.out, &ended.err);
         ended
     }
 
@@ -124,6 +127,9 @@ impl Drop for Program {
         // An error means that it has ended already.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
+        if !thread::panicking() {
+            leaks::hold(&self.out.all(), &self.err.all());
+        }
     }
 }
 
@@ -162,6 +168,12 @@ impl Stream {
         }
         self.so_far()
     }
+}
+
+/// What is served is logged at every level, unless a test says otherwise: a
+/// log may not tell anything at any of them.
+fn everything_is_logged(line: &str) -> Option<(&'static str, &'static str)> {
+    line.starts_with("serve").then_some(("POD_LOG", "trace"))
 }
 
 /// Looks until there is something, or for long enough.

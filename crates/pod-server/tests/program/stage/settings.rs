@@ -51,6 +51,23 @@ impl Settings {
         self
     }
 
+    /// The same with nobody who carries messages.
+    pub(crate) fn without_suppliers(mut self) -> Self {
+        let of_suppliers = ["TWILIO_", "POD_SMTP_URL", "POD_MAIL_FROM", "POD_PUBLIC_URL"];
+        self.0
+            .retain(|name, _| !of_suppliers.iter().any(|start| name.starts_with(start)));
+        self
+    }
+
+    /// The same, answering at an address that suppliers can be told.
+    pub(crate) fn at_a_known_port(self) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = free.local_addr().expect("an address").to_string();
+        self.at_free_ports()
+            .with("POD_PUBLIC_URL", format!("http://{address}"))
+            .with("POD_LISTEN", address)
+    }
+
     /// The same, answering wherever there is a free port.
     pub(crate) fn at_free_ports(self) -> Self {
         self.with("POD_LISTEN", "127.0.0.1:0")
