@@ -113,7 +113,12 @@ impl Reports {
                 Err(ReportUndeliveredError::TooEarly) if Instant::now() + PAUSE < until => {
                     tokio::time::sleep(PAUSE).await;
                 }
-                Err(ReportUndeliveredError::TooEarly) => return StatusCode::NO_CONTENT,
+                Err(ReportUndeliveredError::TooEarly) => {
+                    tracing::warn!(
+                        "a report came too early: its order is still being sent its code"
+                    );
+                    return StatusCode::SERVICE_UNAVAILABLE;
+                }
                 Err(ReportUndeliveredError::Fault(fault)) => {
                     tracing::error!(error = %Causes(&fault), "a report could not be dealt with");
                     return StatusCode::SERVICE_UNAVAILABLE;
