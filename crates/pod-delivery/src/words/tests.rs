@@ -53,7 +53,7 @@ fn mail(item: &Item, language: &str) -> Mail {
 /// Every pizza of the menu that has no or all toppings.
 fn extremes() -> Vec<Item> {
     let menu = Menu::default();
-    let all: Vec<&str> = menu.toppings().iter().map(|entry| entry.id()).collect();
+    let all: Vec<&str> = menu.toppings().iter().map(pod_core::Entry::id).collect();
     let sizes = menu.sizes().iter();
     sizes
         .flat_map(|size| {
@@ -121,8 +121,10 @@ fn every_message_in_every_language_reads_as_it_should() {
             ..
         } = mail(&usual(), language);
         let text = text(&usual(), language);
-        all +=
-            &format!("== {language}, text\n{text}\n\n== {language}, mail\n{subject}\n\n{body}\n\n");
+        all.extend([
+            format!("== {language}, text\n{text}\n\n"),
+            format!("== {language}, mail\n{subject}\n\n{body}\n\n"),
+        ]);
     }
     expect_file!["../../tests/messages.txt"].assert_eq(&all);
     expect_file!["../../tests/message.html"].assert_eq(&mail(&usual(), "en-US").html);
