@@ -5,6 +5,8 @@ mod auth0;
 mod curl;
 mod echo;
 mod inbox;
+mod mailbox;
 mod session;
 mod support;
 mod tenant;
+mod twilio;
