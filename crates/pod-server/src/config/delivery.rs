@@ -164,6 +164,12 @@ fn couriers(reader: &mut Reader<'_>, config: &mut DeliveryConfig, base_path: &Ba
     config.webhook = webhook(reader);
 
     let by_mail = is_made(reader, "POD_SMTP_URL");
+    if by_mail && !config.email_fallback {
+        reader.say(
+            "POD_SMTP_URL",
+            "is set, but POD_EMAIL_FALLBACK is off, and no mail is sent: leave one of the two out",
+        );
+    }
     let sends = by_text || by_mail || is_made(reader, "POD_DELIVERY_URL");
     if !sends {
         let why = "is set, but nobody carries messages: set up a supplier, or leave it out";

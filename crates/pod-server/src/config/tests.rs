@@ -1,5 +1,7 @@
 //! Tests of the whole configuration.
 
+mod delivery;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
