@@ -131,7 +131,8 @@ enum Refused {
 }
 
 impl SmtpCourier {
-    /// Sends mails in these words. Nothing is connected yet.
+    /// Sends mails in these words. Nothing is connected yet. It has to be
+    /// called in a tokio runtime, in which connections are looked after.
     ///
     /// # Errors
     ///
