@@ -22,8 +22,13 @@ use tokio::runtime::{Builder, Runtime};
 
 const KEYS: &str = include_str!("../../crates/pod-emulator/tests/keys.pem");
 
-/// How many are sent one after the other, after as many to warm up.
-const EACH: u32 = 2_000;
+/// How many text messages are sent one after the other, after as many to warm
+/// up.
+const TEXTS: u32 = 2_000;
+
+/// How many mails: each waits for forty milliseconds, which its connection
+/// takes to send a small packet after another one.
+const MAILS: u32 = 100;
 
 /// How many mails wait at once.
 const QUEUED: usize = 1_000;
@@ -41,28 +46,36 @@ fn main() {
     let phone = contact("+14155550142");
     let email = contact("ada@example.com");
     let began = cpu();
-    for _ in 0..EACH {
+    for _ in 0..TEXTS {
         std::hint::black_box(words.text(&delivery(&order, &phone)));
     }
-    report("the words of a text message", since(began), EACH);
+    report("the words of a text message", since(began), TEXTS);
     let began = cpu();
-    for _ in 0..EACH {
+    for _ in 0..TEXTS {
         std::hint::black_box(words.mail(&delivery(&order, &email)));
     }
-    report("the words of a mail", since(began), EACH);
+    report("the words of a mail", since(began), TEXTS);
 
     let messages = messages(&emulator, &words);
-    one_by_one(&near, "a text message by Twilio", &messages, &order, &phone);
+    one_by_one(
+        &near,
+        TEXTS,
+        "a text message by Twilio",
+        &messages,
+        &order,
+        &phone,
+    );
     let mail = mail(&emulator, &words, 8);
     one_by_one(
         &near,
+        MAILS,
         "a mail, over a kept connection",
         &mail,
         &order,
         &email,
     );
 
-    for connections in [1, 8, 32] {
+    for connections in [8, 32] {
         let courier = Arc::new(self::mail(&emulator, &words, connections));
         queue(&near, &courier, &emulator, connections);
     }
@@ -71,13 +84,14 @@ fn main() {
 /// Sends one after the other, and reports what each cost.
 fn one_by_one(
     near: &Runtime,
+    count: u32,
     name: &str,
     courier: &dyn Courier,
     order: &PlacedOrder,
     contact: &Contact,
 ) {
     let send = || {
-        for _ in 0..EACH {
+        for _ in 0..count {
             let sent = near.block_on(courier.deliver(&delivery(order, contact)));
             sent.expect("taken");
         }
@@ -85,7 +99,7 @@ fn one_by_one(
     send();
     let began = cpu();
     send();
-    report(name, since(began), EACH);
+    report(name, since(began), count);
 }
 
 /// Sends a thousand mails at once.

@@ -138,6 +138,26 @@ async fn connections_to_the_mail_server_are_used_again() {
 }
 
 #[tokio::test]
+async fn no_more_connections_are_made_than_there_may_be() {
+    let suppliers = Suppliers::start().await;
+    let courier = Arc::new(suppliers.smtp());
+
+    let mut sending = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let courier = courier.clone();
+        sending.spawn(async move { deliver(&*courier, &mailbox()).await });
+    }
+    while let Some(sent) = sending.join_next().await {
+        sent.expect("no panic").expect("taken");
+    }
+
+    assert_eq!(suppliers.0.mailbox().received(), 64);
+    // As many as the courier was told, and what came free between two mails.
+    let connections = suppliers.0.mailbox().connections();
+    assert!(connections <= 8, "{connections}");
+}
+
+#[tokio::test]
 async fn a_mail_server_that_is_killed_loses_nothing_and_the_customer_is_told() {
     let suppliers = Suppliers::start().await;
     let server = suppliers.0.mailbox().clone();

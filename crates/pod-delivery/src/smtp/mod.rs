@@ -3,6 +3,7 @@
 mod message;
 mod url;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Contact, Deadline, Fault};
 use secrecy::ExposeSecret;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout_at};
 
 use self::url::Security;
@@ -77,6 +79,9 @@ impl MailFrom {
 #[derive(Clone)]
 pub struct SmtpCourier {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// The pool keeps so many connections and no more, but opens others beside
+    /// them: this is what bounds them.
+    turns: Arc<Semaphore>,
     from: Mailbox,
     words: Words,
 }
@@ -167,6 +172,7 @@ impl SmtpCourier {
         }
         Ok(Self {
             transport: transport.build(),
+            turns: Arc::new(Semaphore::new(config.connections as usize)),
             from,
             words,
         })
@@ -247,7 +253,14 @@ impl Courier for SmtpCourier {
         // It goes on to its end by itself: a connection must not be left, and
         // used again, in the middle of a mail.
         let courier = self.clone();
-        let sending = tokio::spawn(async move { courier.send(mail, until).await });
+        let sending = tokio::spawn(async move {
+            // It is never closed.
+            let turn = courier.turns.acquire();
+            let _turn = timeout_at(until.into(), turn)
+                .await
+                .map_err(|_| Fault::from(MailError::TooSlow))?;
+            courier.send(mail, until).await
+        });
         match timeout_at(until.into(), sending).await {
             Ok(Ok(sent)) => sent,
             Ok(Err(_)) => Err(Fault::from(MailError::Connection).into()),
