@@ -301,7 +301,8 @@ impl Emulator {
     }
 
     /// Gives the settings by which a pod outside sends text messages by Twilio
-    /// and e-mails by the mail server.
+    /// and e-mails by the mail server. No value has a space in it: a shell takes
+    /// them as words.
     #[must_use]
     pub fn delivery_environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -310,10 +311,7 @@ impl Emulator {
             ("TWILIO_FROM", TWILIO_FROM.to_owned()),
             ("TWILIO_BASE_URL", format!("http://{}", self.address)),
             ("POD_SMTP_URL", format!("smtp://{}", self.mailbox.address())),
-            (
-                "POD_MAIL_FROM",
-                format!("{} <codes@{}>", self.config.shop, self.config.host),
-            ),
+            ("POD_MAIL_FROM", format!("codes@{}", self.config.host)),
         ]
     }
 

@@ -79,3 +79,19 @@ fn a_serve_takes_the_environment_of_an_empty_tenant() {
 
     assert_eq!(served.stop().code, Some(0));
 }
+
+#[test]
+fn what_a_world_prints_is_words_to_a_shell() {
+    for options in [
+        "",
+        "--challenger auth0",
+        "--challenger twilio-verify",
+        "--empty-tenant",
+    ] {
+        let world = World::start_with(options);
+
+        for (name, value) in world.settings().iter() {
+            assert!(!value.contains(char::is_whitespace), "{name}={value}");
+        }
+    }
+}
