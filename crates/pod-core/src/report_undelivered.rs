@@ -160,12 +160,7 @@ impl Pod {
         Ok(CodeSent {
             order: order.placed,
             challenge,
-            attempts_left: self
-                .policy
-                .attempts
-                .per_order
-                .get()
-                .saturating_sub(attempts),
+            attempts_left: self.attempts_left(attempts),
         })
     }
 

@@ -162,6 +162,12 @@ impl Pod {
         Ok(challenge)
     }
 
+    /// How many attempts an order has left, of which so many were counted.
+    pub(crate) fn attempts_left(&self, attempts: u32) -> u32 {
+        let most = self.policy.attempts.per_order.get();
+        most.saturating_sub(attempts)
+    }
+
     /// Challenges one contact after the other, until one has been sent the
     /// code. A supplier that breaks is no reason to stop: the next contact may
     /// be another supplier's.
