@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use pod_core::ports::Ports;
+use async_trait::async_trait;
+use pod_core::ports::{Courier, DeliverError, Delivery, Ports};
 use pod_core::{
     CodeSent, Contact, PlacedOrder, ReportUndelivered, ReportUndeliveredError, Reported, Stage,
     State,
@@ -159,6 +160,30 @@ async fn of_simultaneous_reports_of_one_message_one_has_an_effect() {
         task.await.expect("no panic").expect("heard");
     }
 
+    assert_eq!(delivered_to(&fakes), [zoe_phone(), zoe_email()]);
+}
+
+/// Carries a code only after its message was reported once more.
+struct ReportedAgain(Fakes, ReportUndelivered);
+
+#[async_trait]
+impl Courier for ReportedAgain {
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
+        let outcome = self.0.pod().report_undelivered(self.1.clone()).await;
+        assert!(matches!(outcome, Ok(Reported::Stale)), "{outcome:?}");
+        self.0.courier.deliver(delivery).await
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_repeated_while_the_code_is_sent_on_has_no_effect() {
+    let (fakes, sent) = placed(vec![zoe_phone(), zoe_email()]).await;
+    let courier = ReportedAgain(fakes.clone(), reported(&sent));
+    let pod = fakes.pod_on(carried_by(&fakes, courier));
+
+    let outcome = pod.report_undelivered(reported(&sent)).await;
+
+    elsewhere(outcome.expect("it is heard"));
     assert_eq!(delivered_to(&fakes), [zoe_phone(), zoe_email()]);
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::stage::http;
-use crate::stage::process::Program;
+use crate::stage::process::{Program, run};
 use crate::stage::settings::Settings;
 use crate::stage::world::{Served, World};
 
@@ -179,4 +179,66 @@ fn codes_of_twilio_verifys_confirm() {
     talk.says("for the payment of 17.00 USD to Pizza on Demand");
     talk.type_line(CODE);
     talk.says("is confirmed");
+}
+
+/// A pod that keeps contacts itself, and these are Ada's.
+fn with_contacts(contacts: &[&str], settings: &[(&str, &str)]) -> (World, Served, Program) {
+    let world = World::start();
+    let own = world.settings().at_free_ports();
+    let own = own.without("APP_CLIENT_ID").without("APP_CLIENT_SECRET");
+    let own = settings
+        .iter()
+        .fold(own, |own, (name, value)| own.with(name, *value));
+    for contact in contacts {
+        let line = format!("contact add auth0|ada {contact}");
+        assert_eq!(run(world.folder(), &line, &own).code, Some(0));
+    }
+    let served = Served::start(world.folder(), &own);
+    let line = format!(
+        "simulate --url {} --skill-url {}",
+        world.url(),
+        served.skill()
+    );
+    let talk = Program::start(world.folder(), &line, &Settings::none());
+    (world, served, talk)
+}
+
+fn refused(served: &Served, reason: &str) -> bool {
+    let line = format!(r#"pod_sends_refused_total{{reason="{reason}"}} 1"#);
+    served.metrics().contains(&line)
+}
+
+#[test]
+fn a_landline_is_refused_counted_and_followed_by_an_email() {
+    let contacts = ["+442079460000", "ada@example.com"];
+    let (_world, served, mut talk) = with_contacts(&contacts, &[]);
+
+    talk.type_line(ORDER);
+    talk.says("e-mail address that begins with");
+
+    assert!(refused(&served, "number"), "{:?}", served.metrics());
+}
+
+#[test]
+fn a_country_that_is_not_sold_to_is_sent_nothing_and_counted() {
+    let contacts = ["+14155550142"];
+    let (_world, served, mut talk) = with_contacts(&contacts, &[("POD_SMS_COUNTRIES", "SE")]);
+
+    talk.type_line(ORDER);
+    talk.says("I know no verified phone number");
+
+    assert!(refused(&served, "country"), "{:?}", served.metrics());
+}
+
+#[test]
+fn too_many_codes_for_one_phone_are_refused_and_counted() {
+    let contacts = ["+14155550142"];
+    let (_world, served, mut talk) = with_contacts(&contacts, &[]);
+
+    for _ in 0..6 {
+        talk.type_line(ORDER);
+    }
+    talk.says("You have asked for too many codes");
+
+    assert!(refused(&served, "quota"), "{:?}", served.metrics());
 }
