@@ -47,6 +47,7 @@ fn challenge(bencher: Bencher<'_, '_>) {
             contact: &contact,
             previous: None,
             sent_at: order.placed_at,
+            others_left: false,
             lifetime: CodeLifetime::default().get(),
             language: &language,
             deadline,

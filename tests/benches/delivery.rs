@@ -237,6 +237,7 @@ fn delivery<'a>(order: &'a PlacedOrder, contact: &'a Contact) -> Delivery<'a> {
         order,
         sent_at: order.placed_at,
         lifetime: Duration::from_mins(5),
+        others_left: false,
         language: &LANGUAGE,
         deadline: Deadline::at(Instant::now() + Duration::from_secs(20)),
     }

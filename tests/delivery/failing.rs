@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pod_core::ports::{DeliverError, Ports};
+use pod_core::ports::{Courier, DeliverError, Ports};
 use pod_core::{Contact, Deadline, Passcodes, PlaceOrderError, ResendCode, Stage};
 use pod_emulator::TwilioTrouble;
 use pod_testkit::Fakes;
 use pod_testkit::fixtures::{
     confirm_order, deadline, email, place_order, resend_code, zoe, zoe_phone,
 };
+
+use tokio::time::timeout;
 
 use crate::stage::{Suppliers, deliver, deliver_by};
 
@@ -74,17 +76,26 @@ async fn too_many_requests_at_once_are_tried_once_more_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn a_slow_twilio_leaves_time_for_an_email() {
+async fn a_slow_supplier_leaves_time_for_another_contact_and_takes_all_of_it_for_the_last() {
     let suppliers = Suppliers::start().await;
     let twilio = suppliers.0.twilio();
     twilio.trouble(u32::MAX, TwilioTrouble::DelayMilliseconds(60_000));
-    let until = Instant::now() + Duration::from_secs(2);
+    suppliers.0.mailbox().fall_silent();
+    let (messages, smtp) = (suppliers.messages(), suppliers.smtp());
+    let both: [(&dyn Courier, Contact); 2] = [(&messages, zoe_phone()), (&smtp, mailbox())];
 
-    let error = deliver_by(&suppliers.messages(), &zoe_phone(), Deadline::at(until)).await;
+    for (courier, contact) in both {
+        for (others_left, at_least) in [(true, 500), (false, 0)] {
+            let until = Instant::now() + Duration::from_secs(2);
 
-    assert_eq!(is_temporary(&error.expect_err("slow")), Some(true));
-    let left = until.saturating_duration_since(Instant::now());
-    assert!(left > Duration::from_millis(500), "{left:?}");
+            let error = deliver_by(courier, &contact, Deadline::at(until), others_left).await;
+
+            assert_eq!(is_temporary(&error.expect_err("slow")), Some(true));
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(left >= Duration::from_millis(at_least), "{left:?}");
+            assert!(others_left || left < Duration::from_millis(100), "{left:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -112,6 +123,8 @@ async fn every_refusal_of_a_mail_server_is_what_it_means() {
         ("552 5.2.2 Full", None),
         ("530 5.7.0 Authenticate first", Some(false)),
         ("503 5.5.1 Not now", Some(false)),
+        ("554 5.7.1 Relay access denied", Some(false)),
+        ("550 5.7.26 Unauthenticated sender", Some(false)),
     ] {
         server.refuse(reply, 1);
 
@@ -155,6 +168,50 @@ async fn no_more_connections_are_made_than_there_may_be() {
     // As many as the courier was told, and what came free between two mails.
     let connections = suppliers.0.mailbox().connections();
     assert!(connections <= 8, "{connections}");
+}
+
+#[tokio::test]
+async fn a_mail_server_that_falls_silent_holds_up_no_later_mail() {
+    let suppliers = Suppliers::start().await;
+    let (courier, server) = (Arc::new(suppliers.smtp()), suppliers.0.mailbox());
+    deliver(&*courier, &mailbox()).await.expect("taken");
+
+    server.fall_silent();
+    let mut sending = tokio::task::JoinSet::new();
+    for _ in 0..32 {
+        let courier = courier.clone();
+        let soon = Deadline::at(Instant::now() + Duration::from_millis(1500));
+        sending.spawn(async move { deliver_by(&*courier, &mailbox(), soon, false).await });
+    }
+    while let Some(sent) = sending.join_next().await {
+        let error = sent.expect("no panic").expect_err("nobody answers");
+        assert_eq!(is_temporary(&error), Some(true), "{error:?}");
+    }
+    assert_eq!(server.received(), 1);
+
+    server.speak();
+    for _ in 0..16 {
+        deliver(&*courier, &mailbox()).await.expect("taken");
+    }
+    assert_eq!(server.received(), 17);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_given_up_in_the_middle_does_not_spoil_the_next() {
+    let suppliers = Suppliers::start().await;
+    let (courier, server) = (suppliers.smtp(), suppliers.0.mailbox());
+    deliver(&courier, &mailbox()).await.expect("taken");
+
+    for milliseconds in 0..40 {
+        let _ = timeout(
+            Duration::from_micros(250 * milliseconds),
+            deliver(&courier, &mailbox()),
+        )
+        .await;
+        deliver(&courier, &mailbox()).await.expect("taken");
+    }
+
+    assert!(server.received() >= 41, "{}", server.received());
 }
 
 #[tokio::test]

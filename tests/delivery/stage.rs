@@ -108,13 +108,14 @@ pub(crate) fn words() -> Words {
 
 /// Has a courier carry a code to a contact.
 pub(crate) async fn deliver(courier: &dyn Courier, contact: &Contact) -> Result<(), DeliverError> {
-    deliver_by(courier, contact, deadline()).await
+    deliver_by(courier, contact, deadline(), false).await
 }
 
 pub(crate) async fn deliver_by(
     courier: &dyn Courier,
     contact: &Contact,
     deadline: Deadline,
+    others_left: bool,
 ) -> Result<(), DeliverError> {
     let order = order(1, &zoe());
     let delivery = Delivery {
@@ -122,6 +123,7 @@ pub(crate) async fn deliver_by(
         code: &Code::parse("482913").expect("a code"),
         order: &order,
         sent_at: order.placed_at,
+        others_left,
         lifetime: Duration::from_secs(287),
         language: &language(),
         deadline,

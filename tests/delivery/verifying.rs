@@ -21,6 +21,7 @@ async fn start(
         contact: &contact,
         previous,
         sent_at: order.placed_at,
+        others_left: false,
         lifetime: Duration::from_mins(5),
         language: &language(),
         deadline: deadline(),

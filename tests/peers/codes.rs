@@ -60,6 +60,7 @@ impl Tenant {
             contact: to,
             previous: None,
             sent_at: order.placed_at,
+            others_left: false,
             lifetime: Duration::from_mins(5),
             language: &fixtures::language(),
             deadline: deadline(),

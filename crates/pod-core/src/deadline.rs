@@ -27,4 +27,16 @@ impl Deadline {
     pub fn remaining(self, now: Instant) -> Duration {
         self.0.saturating_duration_since(now)
     }
+
+    /// When to give up on one contact: at the deadline or, if there are
+    /// others to try, after three fifths of what is left at `now`, so that
+    /// they have some of it too.
+    #[must_use]
+    pub fn for_one_contact(self, others_left: bool, now: Instant) -> Instant {
+        if others_left {
+            now + self.remaining(now).mul_f64(0.6)
+        } else {
+            self.0
+        }
+    }
 }

@@ -7,6 +7,8 @@
 //!    '-- could not be sent --> Undelivered (sending again may still bring AwaitingCode)
 //! ```
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -249,8 +251,13 @@ impl Attempt {
         self.lock
     }
 
+    /// What was begun so long before a challenge was sent may still reach the
+    /// supplier after it: no sending that pod answers Alexa for lasts longer.
+    pub const UNDERWAY: Duration = Duration::from_secs(10);
+
     /// The same attempt, of which it is known that sending a code for another
-    /// order of the customer was begun after this challenge was sent.
+    /// order of the customer was begun after this challenge was sent, or less
+    /// than [`UNDERWAY`](Self::UNDERWAY) before.
     #[must_use]
     pub fn overtaken(self) -> Self {
         Self {
@@ -260,7 +267,8 @@ impl Attempt {
     }
 
     /// Whether sending a code for another order of the customer was begun
-    /// after this challenge was sent, whatever came of it. A supplier that
+    /// after this challenge was sent, or so shortly before that it may have
+    /// been underway, whatever came of it. A supplier that
     /// knows a code's contact only, and not its order, may then hold the other
     /// order's code for the right one.
     #[must_use]

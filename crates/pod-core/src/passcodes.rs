@@ -172,6 +172,7 @@ impl Challenger for Passcodes {
             sent_at: request.sent_at,
             lifetime: request.lifetime,
             language: request.language,
+            others_left: request.others_left,
             deadline: request.deadline,
         };
         self.courier

@@ -113,6 +113,7 @@ impl Pod {
         let sending = SendCode {
             order: &order,
             previous: None,
+            sends: 1,
             contacts: &contacts,
             missed: None,
             language: &language,

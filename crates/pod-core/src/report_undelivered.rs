@@ -1,28 +1,24 @@
 //! Hearing that a code did not arrive, and sending it another way.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::challenge::Challenge;
 use crate::deadline::Deadline;
 use crate::fault::Fault;
-use crate::ids::{CustomerId, OrderId};
+use crate::ids::OrderId;
 use crate::language::Language;
 use crate::order::{Ending, Order, Stage, State};
 use crate::place_order::CodeSent;
 use crate::pod::Pod;
-use crate::policy::{CodeLifetime, SendLimits};
-use crate::ports::{BeginSendError, Begun, Claim, CloseError, ReplyKey};
+use crate::policy::CodeLifetime;
+use crate::ports::{Begun, Claim, CloseError, ReplyKey};
 use crate::send_code::{PermittedContacts, SendCode, SendCodeError};
 
 /// A supplier's report that a message will not arrive.
 #[derive(Debug, Clone)]
 pub struct ReportUndelivered {
-    /// Whose order it was for.
-    pub customer: CustomerId,
-    /// Which order.
+    /// Which order it was for.
     pub order: OrderId,
     /// When it was sent, as its [`Delivery`](crate::ports::Delivery) said.
     pub sent_at: Timestamp,
@@ -75,18 +71,21 @@ impl Pod {
         &self,
         report: ReportUndelivered,
     ) -> Result<Reported, ReportUndeliveredError> {
-        let ReportUndelivered {
-            customer,
-            order,
-            sent_at,
-            ..
-        } = &report;
-        let Some(order) = self.order(customer, *order).await? else {
+        let ReportUndelivered { order, sent_at, .. } = &report;
+        let Some(order) = self.ports.history.find_anyones(*order).await? else {
             return Ok(Reported::Stale);
         };
+        let order = order.seen_at(self.now());
         let missed = match &order.state {
             State::AwaitingCode { challenge, .. } if challenge.sent_at == *sent_at => challenge,
+            // It is being sent, for the first time or again.
             State::Placed => return Err(ReportUndeliveredError::TooEarly),
+            State::AwaitingCode { challenge, .. } if challenge.sent_at < *sent_at => {
+                return Err(ReportUndeliveredError::TooEarly);
+            }
+            State::Undelivered { at, .. } if at < sent_at => {
+                return Err(ReportUndeliveredError::TooEarly);
+            }
             _ => return Ok(Reported::Stale),
         };
         if !self.is_first(&order, *sent_at).await? {
@@ -120,37 +119,24 @@ impl Pod {
         missed: &Challenge,
         report: &ReportUndelivered,
     ) -> Result<CodeSent, SendCodeError> {
-        let contacts = self
-            .permitted_contacts(&report.customer, report.deadline)
-            .await?;
+        let customer = &order.placed.customer;
+        let contacts = self.permitted_contacts(customer, report.deadline).await?;
         let contacts = contacts.after(&missed.sent_to);
         let contacts: PermittedContacts = contacts.ok_or(SendCodeError::NoContact)?;
-        self.take_send(&report.customer, contacts.preferred())
-            .await?;
-        // Nobody asked for it, so there is nobody to cool down.
-        let limits = SendLimits {
-            cool_downs: vec![Duration::ZERO],
-            ..self.policy.sends.clone()
-        };
-        let begun = self
-            .ports
-            .orders
-            .begin_send(&report.customer, order.placed.id, self.now(), &limits)
-            .await;
-        let order = begun.map_err(|error| match error {
-            BeginSendError::Fault(fault) => SendCodeError::Fault(fault),
-            BeginSendError::NotOpen => SendCodeError::NotOpen,
-            BeginSendError::TooSoon { .. } | BeginSendError::Exhausted => {
-                SendCodeError::Undeliverable
-            }
-        })?;
+        self.take_send(customer, contacts.preferred()).await?;
+        let order = self.begin_unasked(&order.placed).await?;
+        // It may have been sent again in the meantime.
         let attempts = match &order.state {
-            State::AwaitingCode { attempts, .. } => *attempts,
+            State::AwaitingCode {
+                challenge,
+                attempts,
+            } if challenge.sent_at == missed.sent_at => *attempts,
             _ => return Err(SendCodeError::NotOpen),
         };
         let sending = SendCode {
             order: &order.placed,
             previous: Some(missed),
+            sends: order.sends,
             contacts: &contacts,
             missed: Some(&missed.sent_to),
             language: &report.language,

@@ -124,6 +124,7 @@ impl Pod {
         let sending = SendCode {
             order: &order.placed,
             previous,
+            sends: order.sends,
             contacts: &contacts,
             missed: None,
             language: &language,

@@ -11,16 +11,18 @@ use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::CustomerId;
 use crate::language::Language;
-use crate::order::{PlacedOrder, Stage};
+use crate::order::{Order, PlacedOrder, Stage};
 use crate::pod::Pod;
-use crate::policy::CodeLifetime;
-use crate::ports::{ActivateError, ChallengeError, ChallengeRequest, TakeError};
+use crate::policy::{CodeLifetime, SendLimits};
+use crate::ports::{ActivateError, BeginSendError, ChallengeError, ChallengeRequest, TakeError};
 use crate::quota::{Allowance, QuotaKey};
 
 /// A code to be sent.
 pub(crate) struct SendCode<'a> {
     pub(crate) order: &'a PlacedOrder,
     pub(crate) previous: Option<&'a Challenge>,
+    /// How many sendings have been begun, this one included.
+    pub(crate) sends: u32,
     pub(crate) contacts: &'a PermittedContacts,
     /// The contact that it would have gone to.
     pub(crate) missed: Option<&'a SentTo>,
@@ -54,13 +56,14 @@ impl PermittedContacts {
     }
 
     /// Those that come after the one that a code was sent to; all of them if
-    /// it is not the customer's any more.
+    /// it is not the customer's any more. Of contacts that look alike when
+    /// masked, none is left: it could be the same one again.
     pub(crate) fn after(self, missed: &SentTo) -> Option<Self> {
         let mut contacts = vec![self.preferred];
         contacts.extend(self.others);
         let place = contacts
             .iter()
-            .position(|contact| contact.masked() == *missed);
+            .rposition(|contact| contact.masked() == *missed);
         if let Some(place) = place {
             contacts.drain(..=place);
         }
@@ -172,18 +175,28 @@ impl Pod {
     /// code. A supplier that breaks is no reason to stop: the next contact may
     /// be another supplier's.
     async fn challenge_in_turn(&self, sending: &SendCode<'_>) -> Result<Challenge, SendCodeError> {
-        let SendCode {
-            order,
-            contacts: PermittedContacts { preferred, others },
-            ..
-        } = *sending;
-        let mut error = match self.challenge(sending, preferred).await {
+        let PermittedContacts { preferred, others } = sending.contacts;
+        let mut left = others.len();
+        let mut error = match self.challenge(sending, preferred, left > 0).await {
             Ok(challenge) => return Ok(challenge),
             Err(error) => error,
         };
+        let most = self.policy.sends.most;
+        let mut sends = sending.sends;
         for contact in others {
-            self.take_send(&order.customer, contact).await?;
-            match self.challenge(sending, contact).await {
+            left -= 1;
+            if sends >= most {
+                break;
+            }
+            match self.begin_another(sending.order, contact).await {
+                Ok(()) => sends += 1,
+                Err(SendCodeError::NotOpen) => return Err(SendCodeError::NotOpen),
+                Err(next) => {
+                    error = error.or(next);
+                    continue;
+                }
+            }
+            match self.challenge(sending, contact, left > 0).await {
                 Ok(challenge) => {
                     let missed = sending.missed.cloned();
                     return Ok(Challenge {
@@ -195,6 +208,40 @@ impl Pod {
             }
         }
         Err(error)
+    }
+
+    /// Begins the sending to another contact than the one before. It counts
+    /// like any other: whoever asks which order was sent a code last has to
+    /// see it, before it is sent.
+    async fn begin_another(
+        &self,
+        order: &PlacedOrder,
+        contact: &Contact,
+    ) -> Result<(), SendCodeError> {
+        self.not_paused(contact, self.now()).await?;
+        self.take_send(&order.customer, contact).await?;
+        self.begin_unasked(order).await?;
+        Ok(())
+    }
+
+    /// Begins a sending that nobody asked for: there is nobody to cool down.
+    pub(crate) async fn begin_unasked(&self, order: &PlacedOrder) -> Result<Order, SendCodeError> {
+        let limits = SendLimits {
+            cool_downs: vec![Duration::ZERO],
+            ..self.policy.sends.clone()
+        };
+        let begun = self
+            .ports
+            .orders
+            .begin_send(&order.customer, order.id, self.now(), &limits)
+            .await;
+        begun.map_err(|error| match error {
+            BeginSendError::Fault(fault) => SendCodeError::Fault(fault),
+            BeginSendError::NotOpen => SendCodeError::NotOpen,
+            BeginSendError::TooSoon { .. } | BeginSendError::Exhausted => {
+                SendCodeError::Undeliverable
+            }
+        })
     }
 
     /// How long a code of the order that is sent at `now` can live: as the
@@ -210,6 +257,7 @@ impl Pod {
         &self,
         sending: &SendCode<'_>,
         contact: &Contact,
+        others_left: bool,
     ) -> Result<Challenge, SendCodeError> {
         // The lifetime is counted from before the message left: no code is
         // good for longer than its message says.
@@ -223,6 +271,7 @@ impl Pod {
             sent_at,
             lifetime,
             language: sending.language,
+            others_left,
             deadline: sending.deadline,
         };
         let handle = match self.ports.challenger.challenge(&request).await {

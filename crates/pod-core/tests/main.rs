@@ -7,6 +7,7 @@ mod begin_request;
 mod cancel_order;
 mod clear_history;
 mod confirm_order;
+mod deadline;
 mod forget_customer;
 mod link_account;
 mod place_order;

@@ -3,25 +3,26 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use pod_core::ports::{Courier, DeliverError, Delivery, Ports};
+use pod_core::ports::{
+    Begun, Claim, Courier, DeliverError, Delivery, Ports, Replies, Reply, ReplyKey,
+};
 use pod_core::{
-    CodeSent, Contact, PlacedOrder, ReportUndelivered, ReportUndeliveredError, Reported, Stage,
-    State,
+    CodeSent, Contact, Fault, PlacedOrder, ReportUndelivered, ReportUndeliveredError, Reported,
+    Stage, State,
 };
 use pod_testkit::fixtures::{
-    at, bjorn, deadline, email, language, phone, wrong_code, zoe, zoe_email, zoe_phone,
+    at, deadline, email, language, phone, resend_code, wrong_code, zoe, zoe_email, zoe_phone,
 };
 use pod_testkit::{Fakes, MockCourier};
 
 use crate::outages::{assert_lawful, every_outage};
 use crate::stage::{
     SECOND, carried_by, kept, last_code, order_and_code, outage, place, resend, say, stages,
-    zoe_with,
+    undelivered, zoe_with,
 };
 
 fn reported(sent: &CodeSent) -> ReportUndelivered {
     ReportUndelivered {
-        customer: sent.order.customer.clone(),
         order: sent.order.id,
         sent_at: sent.challenge.sent_at,
         language: language(),
@@ -213,20 +214,6 @@ async fn a_report_of_an_order_that_has_ended_has_no_effect() {
 }
 
 #[tokio::test]
-async fn a_report_of_somebody_elses_order_has_no_effect() {
-    let (fakes, sent) = placed(vec![zoe_phone(), zoe_email()]).await;
-    let report = ReportUndelivered {
-        customer: bjorn(),
-        ..reported(&sent)
-    };
-
-    let outcome = fakes.pod().report_undelivered(report).await;
-
-    assert!(matches!(outcome, Ok(Reported::Stale)), "{outcome:?}");
-    assert_eq!(delivered_to(&fakes), [zoe_phone()]);
-}
-
-#[tokio::test]
 async fn a_report_that_is_faster_than_the_suppliers_answer_comes_too_early() {
     let fakes = zoe_with(vec![zoe_phone()]);
     let order = PlacedOrder {
@@ -240,7 +227,6 @@ async fn a_report_that_is_faster_than_the_suppliers_answer_comes_too_early() {
         .await
         .expect("placed");
     let report = ReportUndelivered {
-        customer: zoe(),
         order: order.id,
         sent_at: at(0),
         language: language(),
@@ -251,6 +237,95 @@ async fn a_report_that_is_faster_than_the_suppliers_answer_comes_too_early() {
 
     let early = matches!(outcome, Err(ReportUndeliveredError::TooEarly));
     assert!(early, "{outcome:?}");
+}
+
+/// A courier whose every message is reported before it has been answered for.
+struct ReportedAtOnce(Fakes);
+
+#[async_trait]
+impl Courier for ReportedAtOnce {
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
+        let report = ReportUndelivered {
+            order: delivery.order.id,
+            sent_at: delivery.sent_at,
+            language: language(),
+            deadline: deadline(),
+        };
+        let outcome = self.0.pod().report_undelivered(report).await;
+        let early = matches!(outcome, Err(ReportUndeliveredError::TooEarly));
+        assert!(early, "{outcome:?}");
+        self.0.courier.deliver(delivery).await
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_faster_than_any_later_answer_comes_too_early_as_well() {
+    let (fakes, sent) = placed(vec![zoe_phone(), zoe_email()]).await;
+    let pod = fakes.pod_on(carried_by(&fakes, ReportedAtOnce(fakes.clone())));
+
+    fakes.clock.advance(30 * SECOND);
+    let again = pod.resend_code(resend_code(&zoe())).await;
+    let again = again.expect("sent again");
+    fakes.clock.advance(SECOND);
+    let outcome = pod.report_undelivered(reported(&again)).await;
+    let by_mail = elsewhere(outcome.expect("it is heard"));
+
+    assert_eq!(by_mail.order, sent.order);
+    let all = [zoe_phone(), zoe_phone(), zoe_email()];
+    assert_eq!(delivered_to(&fakes), all);
+}
+
+#[tokio::test]
+async fn a_report_that_is_faster_than_the_answer_for_an_undelivered_order_comes_too_early() {
+    let fakes = zoe_with(vec![zoe_phone()]);
+    undelivered(&fakes, &zoe()).await;
+    fakes.clock.advance(30 * SECOND);
+    let pod = fakes.pod_on(carried_by(&fakes, ReportedAtOnce(fakes.clone())));
+
+    pod.resend_code(resend_code(&zoe())).await.expect("sent");
+}
+
+/// The replies of a pod whose customer asks for the code again just as a
+/// report is claimed.
+struct AskedMeanwhile(Fakes);
+
+#[async_trait]
+impl Replies for AskedMeanwhile {
+    async fn begin(&self, claim: &Claim) -> Result<Begun, Fault> {
+        self.0.clock.advance(30 * SECOND);
+        resend(&self.0, &zoe()).await.expect("sent again");
+        self.0.ports().replies.begin(claim).await
+    }
+
+    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+        self.0.ports().replies.finish(key, reply).await
+    }
+}
+
+#[tokio::test]
+async fn a_report_does_not_send_on_what_was_sent_again_while_it_was_read() {
+    let (fakes, sent) = placed(vec![zoe_phone(), zoe_email()]).await;
+    let pod = fakes.pod_on(Ports {
+        replies: Arc::new(AskedMeanwhile(fakes.clone())),
+        ..fakes.ports()
+    });
+
+    let outcome = pod.report_undelivered(reported(&sent)).await;
+
+    assert!(matches!(outcome, Ok(Reported::Stale)), "{outcome:?}");
+    assert_eq!(delivered_to(&fakes), [zoe_phone(), zoe_phone()]);
+    assert_eq!(stages(&fakes, &zoe()), [Stage::AwaitingCode]);
+}
+
+#[tokio::test]
+async fn of_contacts_that_look_alike_none_is_tried_after_another() {
+    let alike = phone("+14155559942");
+    assert_eq!(alike.masked(), zoe_phone().masked());
+    let (fakes, sent) = placed(vec![zoe_phone(), alike, zoe_email()]).await;
+
+    elsewhere(report(&fakes, &sent).await);
+
+    assert_eq!(delivered_to(&fakes), [zoe_phone(), zoe_email()]);
 }
 
 #[tokio::test]
@@ -324,7 +399,6 @@ async fn whatever_breaks_meanwhile_the_orders_are_lawful() {
             panic!("it awaits its code");
         };
         let report = ReportUndelivered {
-            customer: zoe(),
             order: order.id,
             sent_at: challenge.sent_at,
             language: language(),

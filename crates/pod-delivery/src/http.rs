@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pod_core::{Deadline, Fault};
+use pod_core::Fault;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect, retry};
 use thiserror::Error;
@@ -108,7 +108,7 @@ pub(crate) async fn ask(request: RequestBuilder, until: Instant) -> Result<Answe
 }
 
 /// How long to wait before a second try of what is known not to have been
-/// done.
+/// done. A minute is longer than anybody waits for a code to be sent.
 pub(crate) fn pause(answer: Option<&Answer>) -> Duration {
     const SHORT: Duration = Duration::from_millis(250);
     answer
@@ -118,12 +118,6 @@ pub(crate) fn pause(answer: Option<&Answer>) -> Duration {
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get("retry-after")?.to_str().ok()?.trim().parse();
-    seconds.ok().map(Duration::from_secs)
-}
-
-/// When to give up on a text message, so that there is time left to send an
-/// e-mail instead: after three fifths of what there is.
-pub(crate) fn first_part(deadline: Deadline) -> Instant {
-    let now = Instant::now();
-    now + deadline.remaining(now).mul_f64(0.6)
+    let seconds: u64 = seconds.ok()?;
+    Some(Duration::from_secs(seconds.min(60)))
 }

@@ -70,6 +70,7 @@ mod tests {
             previous: None,
             sent_at: order.placed_at,
             lifetime: Duration::from_mins(5),
+            others_left: false,
             language: &language(),
             deadline: deadline(),
         };

@@ -222,10 +222,8 @@ impl WebhookCourier {
 #[async_trait]
 impl Courier for WebhookCourier {
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
-        let until = match delivery.contact {
-            Contact::Phone(_) => http::first_part(delivery.deadline),
-            Contact::Email(_) => delivery.deadline.instant(),
-        };
+        let deadline = delivery.deadline;
+        let until = deadline.for_one_contact(delivery.others_left, Instant::now());
         let body = self.message(delivery).map_err(Fault::from)?;
         let seconds = delivery.sent_at.as_second();
         let sent_at = delivery.sent_at.as_microsecond();

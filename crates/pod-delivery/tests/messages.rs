@@ -51,6 +51,7 @@ async fn asked(
         order: &order,
         sent_at: order.placed_at,
         lifetime: Duration::from_millis(287_900),
+        others_left: false,
         language: &language(),
         deadline: deadline(),
     };
@@ -104,7 +105,6 @@ async fn a_service_sends_for_an_api_key_and_reports_where_it_is_told() {
     assert!(!form.contains_key("From"));
     let order = order(1, &zoe());
     let reported = &form["StatusCallback"];
-    assert!(reported.starts_with(&format!("{callback}?customer=")));
-    assert!(reported.contains(&format!("&order={}&sent=", order.id)));
+    assert!(reported.starts_with(&format!("{callback}?order={}&sent=", order.id)));
     assert!(known.starts_with("Basic U0swMTIz"), "{known}");
 }

@@ -70,6 +70,7 @@ impl Supplier {
             order: &order,
             sent_at: order.placed_at,
             lifetime: Duration::from_secs(287),
+            others_left: false,
             language: &language(),
             deadline: deadline(),
         };

@@ -93,7 +93,6 @@ impl Reports {
         let until = Instant::now() + BUDGET;
         loop {
             let report = ReportUndelivered {
-                customer: sending.customer.clone(),
                 order: sending.order,
                 sent_at: sending.sent_at,
                 language: sending.language.clone(),

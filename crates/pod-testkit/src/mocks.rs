@@ -179,6 +179,7 @@ mock! {
             customer: &CustomerId,
             order: OrderId,
         ) -> Result<Option<Order>, Fault>;
+        async fn find_anyones(&self, order: OrderId) -> Result<Option<Order>, Fault>;
         async fn page(&self, customer: &CustomerId, request: &PageRequest) -> Result<Page, Fault>;
         async fn clear(&self, customer: &CustomerId, now: Timestamp) -> Result<u64, Fault>;
         async fn erase(&self, customer: &CustomerId) -> Result<(), Fault>;

@@ -261,6 +261,10 @@ impl History for Struck<dyn History> {
         self.outage.call(self.port.find(customer, order)).await
     }
 
+    async fn find_anyones(&self, order: OrderId) -> Result<Option<Order>, Fault> {
+        self.outage.call(self.port.find_anyones(order)).await
+    }
+
     async fn page(&self, customer: &CustomerId, request: &PageRequest) -> Result<Page, Fault> {
         self.outage.call(self.port.page(customer, request)).await
     }

@@ -162,6 +162,10 @@ impl History for Switched<dyn History> {
         self.port.find(customer, order).await
     }
 
+    async fn find_anyones(&self, order: OrderId) -> Result<Option<Order>, Fault> {
+        self.port.find_anyones(order).await
+    }
+
     async fn page(&self, customer: &CustomerId, request: &PageRequest) -> Result<Page, Fault> {
         self.run(Call::Page, self.port.page(customer, request))
             .await

@@ -8,6 +8,7 @@ mod start;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use pod_core::ports::{ChallengeError, ChallengeRequest, Challenger, CheckError, Entropy};
@@ -254,6 +255,12 @@ impl fmt::Debug for Auth0Passwordless {
 #[async_trait]
 impl Challenger for Auth0Passwordless {
     async fn challenge(&self, request: &ChallengeRequest<'_>) -> Result<Handle, ChallengeError> {
+        let deadline = request.deadline;
+        let until = deadline.for_one_contact(request.others_left, Instant::now());
+        let request = &ChallengeRequest {
+            deadline: Deadline::at(until),
+            ..*request
+        };
         let kept = match (&self.mode, request.contact) {
             (PasswordlessMode::Classic { sms, .. }, Contact::Phone(_)) => {
                 self.start(sms, request).await?

@@ -236,6 +236,7 @@ pub(crate) async fn send(
         previous: None,
         sent_at: order.placed_at,
         lifetime: Duration::from_secs(287),
+        others_left: false,
         language: &fixtures::language(),
         deadline: fixtures::deadline(),
     };

@@ -37,6 +37,7 @@ async fn challenge(auth0: &Auth0) -> Result<(), ChallengeError> {
         previous: None,
         sent_at: pod_testkit::fixtures::at(2),
         lifetime: Duration::from_secs(287),
+        others_left: false,
         language: &language(),
         deadline: soon(),
     };

@@ -26,8 +26,8 @@ pub trait Attempts: Send + Sync {
     /// nothing. An order found to be past its time is kept as expired, one
     /// found to have no attempts left as refused. The attempt
     /// [is overtaken](Attempt::is_overtaken) if sending a code for another
-    /// order of the customer was begun after its challenge was sent, and names
-    /// [the lock](Attempt::lock) that it leaves behind if it is wrong. With a
+    /// order of the customer was begun after its challenge was sent, or less
+    /// than [`Attempt::UNDERWAY`] before, and names [the lock](Attempt::lock) that it leaves behind if it is wrong. With a
     /// claim, the request is begun in the same step, even if the attempt is
     /// refused; unless it is the first of its name, nothing else happens.
     ///

@@ -29,6 +29,9 @@ pub struct ChallengeRequest<'a> {
     pub lifetime: Duration,
     /// The language to write in.
     pub language: &'a Language,
+    /// Whether the customer has other contacts to try: they need some of the
+    /// time.
+    pub others_left: bool,
     /// When to give up.
     pub deadline: Deadline,
 }

@@ -42,6 +42,15 @@ pub trait History: Send + Sync {
     /// [`Fault`] if it could not be looked up.
     async fn find(&self, customer: &CustomerId, order: OrderId) -> Result<Option<Order>, Fault>;
 
+    /// Finds one order, whoever's it is; `None` if there is none of that name.
+    /// It is for what a supplier says of an order, never for what somebody
+    /// asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it could not be looked up.
+    async fn find_anyones(&self, order: OrderId) -> Result<Option<Order>, Fault>;
+
     /// Lists a customer's orders, newest first. An order that awaits its code
     /// past its time is listed as expired.
     ///

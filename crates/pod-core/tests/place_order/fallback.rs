@@ -1,13 +1,14 @@
 //! Where a code goes if it cannot go where it should.
 
-use pod_core::ports::DeliverError;
-use pod_core::{Contact, Country, Fault, PlaceOrderError, Policy, Stage};
-use pod_testkit::fixtures::{email, phone, place_order, zoe, zoe_email, zoe_phone};
+use async_trait::async_trait;
+use pod_core::ports::{Courier, DeliverError, Delivery};
+use pod_core::{Channel, Contact, Country, Fault, PlaceOrderError, Policy, Stage};
+use pod_testkit::fixtures::{bjorn, email, phone, place_order, zoe, zoe_email, zoe_phone};
 use pod_testkit::{Fakes, MockCourier};
 
 use crate::stage::{
-    MINUTE, SECOND, carried_by, last_code, outage, place, say, stages, undelivered, without_quotas,
-    zoe_under, zoe_with,
+    MINUTE, SECOND, carried_by, kept, last_code, outage, place, say, stages, undelivered,
+    without_quotas, zoe_under, zoe_with,
 };
 
 /// Ports whose courier reaches e-mail addresses only, and fails so otherwise.
@@ -120,6 +121,94 @@ async fn the_fallback_takes_from_the_quotas_of_both() {
     let exhausted = matches!(error, PlaceOrderError::TooManySends { .. });
     assert!(exhausted, "{error:?}");
     assert!(fakes.courier.deliveries().is_empty());
+}
+
+#[tokio::test]
+async fn a_contact_that_was_sent_enough_is_passed_over() {
+    let policy = Policy {
+        sends_per_destination: vec![pod_core::Window::new(1, MINUTE)],
+        ..Policy::default()
+    };
+    let second = phone("+14155550143");
+    let fakes = Fakes {
+        policy,
+        ..zoe_with(vec![zoe_phone(), second.clone(), zoe_email()])
+    };
+    fakes.customers.know(&bjorn(), vec![second]);
+    place(&fakes, &bjorn()).await.expect("sent");
+    fakes.courier.lose(&zoe_phone());
+
+    let sent = place(&fakes, &zoe()).await.expect("sent");
+
+    assert_eq!(sent.challenge.sent_to, zoe_email().masked());
+}
+
+#[tokio::test]
+async fn sending_to_another_contact_counts_as_a_sending() {
+    let fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
+    fakes.courier.lose(&zoe_phone());
+
+    let sent = place(&fakes, &zoe()).await.expect("sent");
+
+    assert_eq!(kept(&fakes, &sent.order).sends, 2);
+}
+
+#[tokio::test]
+async fn no_more_contacts_are_tried_than_codes_may_be_sent() {
+    let numbers = (0..5).map(|n| phone(&format!("+1415555014{n}")));
+    let fakes = zoe_with(numbers.collect());
+    let mut courier = MockCourier::new();
+    let fails = |_: &Delivery<'_>| Err(DeliverError::Undeliverable);
+    courier.expect_deliver().times(3).returning(fails);
+    let pod = fakes.pod_on(carried_by(&fakes, courier));
+
+    let error = pod.place_order(place_order(&zoe())).await;
+
+    let undeliverable = matches!(error, Err(PlaceOrderError::Undeliverable));
+    assert!(undeliverable, "{error:?}");
+}
+
+/// A courier that reaches no telephone, and while it tries, the customer
+/// orders something else.
+struct Meanwhile(Fakes);
+
+#[async_trait]
+impl Courier for Meanwhile {
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<(), DeliverError> {
+        assert_eq!(delivery.contact.channel(), Channel::Phone);
+        place(&self.0, &delivery.order.customer)
+            .await
+            .expect("sent");
+        Err(DeliverError::Undeliverable)
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_another_took_the_place_of_is_not_sent_to_further_contacts() {
+    let fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
+    let pod = fakes.pod_on(carried_by(&fakes, Meanwhile(fakes.clone())));
+
+    let error = pod.place_order(place_order(&zoe())).await;
+
+    let superseded = matches!(error, Err(PlaceOrderError::Superseded));
+    assert!(superseded, "{error:?}");
+    let stages = stages(&fakes, &zoe());
+    assert_eq!(stages, [Stage::Superseded, Stage::AwaitingCode]);
+    assert_eq!(fakes.courier.deliveries().len(), 1);
+}
+
+#[tokio::test]
+async fn all_contacts_but_the_last_leave_time_for_the_next() {
+    let fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
+    let mut courier = MockCourier::new();
+    courier.expect_deliver().times(2).returning(|delivery| {
+        let is_phone = delivery.contact.channel() == Channel::Phone;
+        assert_eq!(delivery.others_left, is_phone);
+        Err(DeliverError::Undeliverable)
+    });
+    let pod = fakes.pod_on(carried_by(&fakes, courier));
+
+    let _ = pod.place_order(place_order(&zoe())).await;
 }
 
 /// Orders of as many customers as it takes, by the same country, of which

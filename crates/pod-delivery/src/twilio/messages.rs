@@ -1,5 +1,7 @@
 //! Codes by text message.
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Contact, Deadline, Fault};
@@ -9,7 +11,6 @@ use url::Url;
 use super::account::{self, Twilio, TwilioAccount, TwilioSender};
 use super::error::{Refused, refused};
 use super::status;
-use crate::http;
 use crate::words::Words;
 
 /// Where Twilio's Messages API is.
@@ -95,6 +96,8 @@ impl Courier for TwilioMessages {
         let Contact::Phone(number) = delivery.contact else {
             return Err(DeliverError::Undeliverable);
         };
+        let deadline = delivery.deadline;
+        let until = deadline.for_one_contact(delivery.others_left, Instant::now());
         let body = self.words.text(delivery);
         let callback = self.status_callback.as_ref();
         let callback = callback.map(|url| status::callback_url(url, delivery));
@@ -116,9 +119,7 @@ impl Courier for TwilioMessages {
         let account = self.twilio.account().as_str();
         let path = format!("/2010-04-01/Accounts/{account}/Messages.json");
         let request = self.twilio.post(HOST, &path, &message);
-        let answer = account::ask(request, http::first_part(delivery.deadline))
-            .await
-            .map_err(Fault::from)?;
+        let answer = account::ask(request, until).await.map_err(Fault::from)?;
         if answer.status.is_success() {
             return Ok(());
         }

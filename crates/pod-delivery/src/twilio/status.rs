@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use pod_core::ports::Delivery;
-use pod_core::{CustomerId, Language, OrderId};
+use pod_core::{Language, OrderId};
 use secrecy::SecretString;
 use url::Url;
 
@@ -14,8 +14,6 @@ use super::signature::{Keys, RejectedCallback, TwilioSigned, WebhookKey};
 /// Which sending of which order's code a message was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sending {
-    /// Whose order.
-    pub customer: CustomerId,
     /// Which order.
     pub order: OrderId,
     /// When it was sent.
@@ -105,7 +103,6 @@ fn first<'a>(form: &'a BTreeMap<String, BTreeSet<String>>, name: &str) -> Option
 pub(super) fn callback_url(address: &Url, delivery: &Delivery<'_>) -> Url {
     let mut url = address.clone();
     url.query_pairs_mut()
-        .append_pair("customer", delivery.order.customer.as_str())
         .append_pair("order", &delivery.order.id.to_string())
         .append_pair("sent", &delivery.sent_at.as_microsecond().to_string())
         .append_pair("language", delivery.language.as_str());
@@ -116,7 +113,6 @@ fn sending(query: &str) -> Option<Sending> {
     let pairs: BTreeMap<_, _> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let pair = |name: &str| pairs.get(name).map(|value| &**value);
     Some(Sending {
-        customer: CustomerId::parse(pair("customer")?).ok()?,
         order: OrderId::parse(pair("order")?).ok()?,
         sent_at: Timestamp::from_microsecond(pair("sent")?.parse().ok()?).ok()?,
         language: Language::parse(pair("language")?).ok()?,
@@ -141,6 +137,7 @@ mod tests {
             order: &order,
             sent_at: order.placed_at,
             lifetime: Duration::from_mins(5),
+            others_left: false,
             language: &language(),
             deadline: deadline(),
         };
@@ -149,17 +146,17 @@ mod tests {
         let url = callback_url(&address, &delivery);
 
         let sending = sending(url.query().unwrap()).unwrap();
-        assert_eq!(sending.customer, zoe());
         assert_eq!(sending.order, order.id);
         assert_eq!(sending.sent_at, order.placed_at);
         assert_eq!(sending.language, language());
         assert!(!url.as_str().contains("482913"));
         assert!(!url.as_str().contains("4155550142"));
+        assert!(!url.as_str().contains("zoe"), "{url}");
     }
 
     #[test]
     fn an_address_that_names_no_sending_names_none() {
-        for query in ["", "customer=a&order=b&sent=c&language=d", "order=x"] {
+        for query in ["", "order=b&sent=c&language=d", "order=x"] {
             assert_eq!(sending(query), None, "{query}");
         }
     }

@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use pod_core::ports::{ChallengeError, ChallengeRequest, Challenger, CheckError};
-use pod_core::{Attempt, Channel, Code, CodeAccepted, Contact, Deadline, Fault, Handle, Item};
+use pod_core::{Attempt, Channel, Code, CodeAccepted, Deadline, Fault, Handle, Item};
 use serde::{Deserialize, Serialize};
 
 use super::TWILIO;
 use super::account::{self, Twilio, TwilioAccount, TwilioSid};
 use super::error::{Refused, TwilioError, refused};
-use crate::http::{self, Answer};
+use crate::http::Answer;
 
 /// Where Twilio's Verify API is.
 const HOST: &str = "verify.twilio.com";
@@ -159,10 +159,8 @@ impl TwilioVerify {
 #[async_trait]
 impl Challenger for TwilioVerify {
     async fn challenge(&self, request: &ChallengeRequest<'_>) -> Result<Handle, ChallengeError> {
-        let until = match request.contact {
-            Contact::Phone(_) => http::first_part(request.deadline),
-            Contact::Email(_) => request.deadline.instant(),
-        };
+        let deadline = request.deadline;
+        let until = deadline.for_one_contact(request.others_left, Instant::now());
         let previous = request.previous.and_then(|sent| read(&sent.handle));
         let mut begun = self.start(request, until).await?;
         let mut sid = sid_of(&begun)?;

@@ -36,6 +36,7 @@ fn about<T>(
         order: &order,
         sent_at: order.placed_at,
         lifetime: Duration::from_secs(seconds),
+        others_left: false,
         language: &Language::parse(language).unwrap(),
         deadline: deadline(),
     };

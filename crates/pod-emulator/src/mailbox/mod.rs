@@ -99,6 +99,11 @@ impl Mailbox {
         self.0.silent.store(true, Ordering::SeqCst);
     }
 
+    /// Answers again: whoever was not answered stays so.
+    pub fn speak(&self) {
+        self.0.silent.store(false, Ordering::SeqCst);
+    }
+
     fn is_silent(&self) -> bool {
         self.0.silent.load(Ordering::SeqCst)
     }

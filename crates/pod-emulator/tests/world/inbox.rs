@@ -50,6 +50,7 @@ async fn deliver(inbox: &Inbox, contact: &Contact, code: &str) {
         order: &order,
         sent_at: placed_at,
         lifetime: Duration::from_mins(5),
+        others_left: false,
         language: &Language::default(),
         deadline: Deadline::at(Instant::now() + Duration::from_secs(5)),
     };

@@ -38,15 +38,31 @@ impl Courier for TimedCourier {
             Err(DeliverError::Fault(_)) => "fault",
         };
         self.metrics.supplier("courier", outcome, began.elapsed());
-        if let Err(DeliverError::Fault(fault)) = &delivered {
-            tracing::warn!(
-                adapter = fault.adapter(),
-                error = %Causes(fault),
-                "a code was not taken: the customer's next contact is tried"
-            );
+        match &delivered {
+            Ok(()) => {}
+            Err(DeliverError::Undeliverable) => not_reached(delivery.contact),
+            Err(DeliverError::Fault(fault)) => not_taken(fault),
         }
         delivered
     }
+}
+
+/// The customer may still get the code in another way, and nobody else would
+/// hear that this one is out of order.
+fn not_taken(fault: &Fault) {
+    tracing::warn!(
+        adapter = fault.adapter(),
+        error = %Causes(fault),
+        "a code was not taken: the customer's next contact is tried"
+    );
+}
+
+fn not_reached(contact: &Contact) {
+    tracing::info!(
+        channel = contact.channel().as_str(),
+        country = contact.country().map(|country| country.as_str().to_owned()),
+        "the supplier cannot reach this contact: the customer's next one is tried"
+    );
 }
 
 /// An authenticator that is timed. Most of its calls need no network: those
@@ -115,6 +131,11 @@ impl Challenger for TimedChallenger {
             Err(ChallengeError::Fault(_)) => "fault",
         };
         self.metrics.supplier("challenge", outcome, began.elapsed());
+        match &challenged {
+            Ok(_) => {}
+            Err(ChallengeError::Undeliverable) => not_reached(request.contact),
+            Err(ChallengeError::Fault(fault)) => not_taken(fault),
+        }
         challenged
     }
 

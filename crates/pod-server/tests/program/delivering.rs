@@ -141,7 +141,7 @@ fn a_report_that_is_not_twilios_is_refused_and_has_no_effect() {
     let mut scene = Scene::open();
     scene.talk.type_line(ORDER);
     scene.talk.says("SMS");
-    let query = "customer=auth0%7Cada&order=x&sent=1&language=en-US";
+    let query = "order=x&sent=1&language=en-US";
     let url = format!("{}?{query}", scene.callback());
     let form = "MessageStatus=undelivered&ErrorCode=30005";
     let kind = (

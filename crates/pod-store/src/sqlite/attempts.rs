@@ -26,11 +26,11 @@ const FIND_AWAITING: &str = concat!(
      WHERE o.customer = ?1 AND o.state = 'awaiting_code'"
 );
 
-// Whether sending a code for another order was begun later. Orders are named by
-// when they were placed, and none that can still be sent is older than ?2.
+// Whether sending a code for another order was begun since ?4. Orders are named
+// by when they were placed, and none that can still be sent is older than ?2.
 const OVERTAKEN: &str = "\
     SELECT EXISTS (SELECT 1 FROM orders WHERE customer = ?1 AND id > ?2 AND id <> ?3 \
-        AND (last_send_at > ?4 OR last_send_at = ?4 AND id > ?3))";
+        AND last_send_at > ?4)";
 
 // The limit holds by the condition of the statement that counts.
 const COUNT: &str = "\
@@ -110,7 +110,7 @@ impl<'db> Statements<'db> {
     }
 
     /// Whether sending a code for another order of the customer was begun after
-    /// this challenge was sent.
+    /// this challenge was sent, or was underway.
     fn is_overtaken(
         &mut self,
         order: &PlacedOrder,
@@ -118,12 +118,13 @@ impl<'db> Statements<'db> {
     ) -> Result<bool, StoreError> {
         let oldest = order.placed_at.checked_sub(CodeLifetime::LONGEST);
         let oldest = OrderId::new(oldest.unwrap_or(Timestamp::UNIX_EPOCH), [0; 10]);
+        let underway = challenge.sent_at.checked_sub(Attempt::UNDERWAY);
         let overtaken = self.overtaken.query_row(
             params![
                 order.customer.as_str(),
                 oldest.to_bytes(),
                 order.id.to_bytes(),
-                challenge.sent_at.as_microsecond(),
+                underway.unwrap_or(Timestamp::MIN).as_microsecond(),
             ],
             |row| row.get(0),
         )?;

@@ -15,6 +15,8 @@ const FIND: &str = concat!(
     " FROM orders o WHERE o.customer = ?1 AND o.id = ?2"
 );
 
+const FIND_ANYONES: &str = concat!("SELECT ", columns!(), " FROM orders o WHERE o.id = ?1");
+
 const LIST: &str = concat!(
     "SELECT ",
     columns!(),
@@ -47,6 +49,7 @@ const BEYOND: [u8; 17] = [0xFF; 17];
 /// The statements that read orders.
 pub(super) struct Reads<'db> {
     find: Statement<'db>,
+    find_anyones: Statement<'db>,
     list: Statement<'db>,
     list_stage: Statement<'db>,
     check: Statement<'db>,
@@ -63,6 +66,7 @@ impl<'db> Reads<'db> {
     pub(super) fn prepare(db: &'db Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             find: db.prepare(FIND)?,
+            find_anyones: db.prepare(FIND_ANYONES)?,
             list: db.prepare(LIST)?,
             list_stage: db.prepare(LIST_STAGE)?,
             check: db.prepare(CHECK)?,
@@ -77,6 +81,11 @@ impl<'db> Reads<'db> {
 
     fn find(&mut self, customer: &CustomerId, id: OrderId) -> Result<Option<Order>, StoreError> {
         let mut rows = self.find.query(params![customer.as_str(), id.to_bytes()])?;
+        rows.next()?.map(kept_order::read).transpose()
+    }
+
+    fn find_anyones(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        let mut rows = self.find_anyones.query([id.to_bytes()])?;
         rows.next()?.map(kept_order::read).transpose()
     }
 
@@ -137,6 +146,10 @@ impl History for SqliteStore {
     async fn find(&self, customer: &CustomerId, order: OrderId) -> Result<Option<Order>, Fault> {
         let customer = customer.clone();
         self.read(move |db| db.history.find(&customer, order)).await
+    }
+
+    async fn find_anyones(&self, order: OrderId) -> Result<Option<Order>, Fault> {
+        self.read(move |db| db.history.find_anyones(order)).await
     }
 
     async fn page(&self, customer: &CustomerId, request: &PageRequest) -> Result<Page, Fault> {

@@ -68,6 +68,7 @@ async fn send(
         previous,
         sent_at: challenge(order).sent_at,
         lifetime: Duration::from_secs(287),
+        others_left: false,
         language: &language(),
         deadline: deadline(),
     };

@@ -43,6 +43,7 @@ pub async fn a_challenge_without_an_answer_is_a_temporary_fault_in_time(
             previous: None,
             sent_at: at(2),
             lifetime: Duration::from_secs(287),
+            others_left: false,
             language: &language(),
             deadline,
         };
@@ -67,6 +68,7 @@ pub async fn a_code_without_a_judge_is_not_refused(harness: impl ChallengerHarne
         previous: None,
         sent_at: at(2),
         lifetime: Duration::from_secs(287),
+        others_left: false,
         language: &language(),
         deadline: deadline(),
     };

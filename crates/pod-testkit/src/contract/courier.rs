@@ -66,6 +66,7 @@ async fn deliver(
         order: &order,
         sent_at: order.placed_at,
         lifetime: Duration::from_secs(287),
+        others_left: false,
         language: &language(),
         deadline: deadline(),
     };

@@ -40,6 +40,7 @@ pub async fn without_an_answer_it_is_a_temporary_fault_in_time(
             order: &order,
             sent_at: order.placed_at,
             lifetime: Duration::from_secs(287),
+            others_left: false,
             language: &language(),
             deadline,
         };

@@ -20,6 +20,7 @@ macro_rules! history_contract {
             [
                 every_stage_is_found_and_listed_with_every_field,
                 an_order_is_found_by_its_customer_only,
+                an_order_is_found_by_its_name_whoevers_it_is,
                 orders_come_newest_first,
                 a_page_holds_at_most_the_limit_and_says_whether_there_are_more,
                 pages_follow_one_another_without_gaps,
@@ -37,6 +38,20 @@ macro_rules! history_contract {
             ]
         );
     };
+}
+
+/// An order comes back by its name alone, whoever's it is, and no other does.
+pub async fn an_order_is_found_by_its_name_whoevers_it_is(store: Store) {
+    for (n, customer) in [(1, zoe()), (2, bjorn())] {
+        let placed = store.place(n, &customer).await;
+        let found = store.history.find_anyones(placed.id).await;
+        assert_eq!(
+            found.expect("looked up").map(|order| order.placed),
+            Some(placed)
+        );
+    }
+    let found = store.history.find_anyones(order(3, &zoe()).id).await;
+    assert_eq!(found.expect("looked up"), None);
 }
 
 /// An order comes back as it stands, equal in every field, in whatever stage.

@@ -45,14 +45,12 @@ impl Attempts for InMemoryOrders {
                 return Err(BeginAttemptError::Refused(id));
             };
             *attempts += 1;
-            let sent_at = challenge.sent_at;
+            let underway = challenge.sent_at - Attempt::UNDERWAY;
             let mut attempt =
                 Attempt::counted(awaiting.placed.clone(), challenge.clone(), left, now)
                     .locking(standing.lock);
-            let overtakes = |other: &mut Order| {
-                let last = (other.last_send_at, other.placed.id);
-                other.placed.id != id && last > (sent_at, id)
-            };
+            let overtakes =
+                |other: &mut Order| other.placed.id != id && other.last_send_at > underway;
             if kept.of(customer).any(overtakes) {
                 attempt = attempt.overtaken();
             }

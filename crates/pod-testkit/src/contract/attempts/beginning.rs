@@ -32,15 +32,15 @@ pub async fn an_attempt_is_counted_and_carries_every_field(store: Store) {
 
 /// The attempt is overtaken once sending a code for another order was begun
 /// after its challenge was sent, whatever came of that, and not by what was sent
-/// before or to somebody else.
+/// to somebody else or long enough before.
 pub async fn an_attempt_is_overtaken_by_a_later_sending_for_another_order(store: Store) {
     store.place(1, &zoe()).await;
-    let order = store.await_code(2, &zoe()).await;
-    store.place(3, &bjorn()).await;
-    store.place(9, &bjorn()).await;
+    let order = store.await_code(11, &zoe()).await;
+    store.place(12, &bjorn()).await;
+    store.place(19, &bjorn()).await;
     let first = store.begin(&order).await;
 
-    let newer = store.place(4, &zoe()).await;
+    let newer = store.place(14, &zoe()).await;
     let second = store.begin(&order).await;
     store.close(&newer, Ending::Cancelled).await;
     let third = store.begin(&order).await;
@@ -48,6 +48,15 @@ pub async fn an_attempt_is_overtaken_by_a_later_sending_for_another_order(store:
     assert!(!first.is_overtaken());
     assert!(second.is_overtaken());
     assert!(third.is_overtaken());
+}
+
+/// The attempt is overtaken by a sending for another order that was begun so
+/// shortly before its own that it may have reached the supplier after it.
+pub async fn an_attempt_is_overtaken_by_what_was_underway_when_its_code_was_sent(store: Store) {
+    store.place(2, &zoe()).await;
+    let order = store.await_code(11, &zoe()).await;
+
+    assert!(store.begin(&order).await.is_overtaken());
 }
 
 /// The attempt that locks the customer says until when, and those before it

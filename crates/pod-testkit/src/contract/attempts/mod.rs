@@ -22,6 +22,7 @@ macro_rules! attempts_contract {
                 an_attempt_is_counted_and_carries_every_field,
                 the_attempt_that_locks_the_customer_says_so,
                 an_attempt_is_overtaken_by_a_later_sending_for_another_order,
+                an_attempt_is_overtaken_by_what_was_underway_when_its_code_was_sent,
                 the_attempt_after_the_last_is_refused_and_ends_the_order,
                 of_1000_simultaneous_attempts_the_allowed_number_succeeds,
                 with_an_order_only_that_one_will_do,
