@@ -85,6 +85,7 @@ mod tests {
             order: &order,
             sent_at: order.placed_at,
             lifetime: Duration::from_mins(5),
+            others_left: false,
             language: &language(),
             deadline: deadline(),
         };

@@ -1,41 +1,36 @@
 //! Codes by e-mail, handed over to a mail server by SMTP.
 
+mod connections;
 mod message;
 mod url;
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use lettre::Message;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::TlsParameters;
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Contact, Deadline, Fault};
 use secrecy::ExposeSecret;
 use thiserror::Error;
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout_at};
 
+use self::connections::{Connections, Protection, SendError, Server};
 use self::url::Security;
 pub use self::url::{InvalidSmtpUrl, SmtpUrl};
 use crate::words::Words;
 
 const SMTP: &str = "smtp";
 
-/// How long the server may take for one of its answers.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
 /// How long to wait before the second try of a mail that the server did not
 /// want yet.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// How long a connection is kept that nobody uses.
-const IDLE: Duration = Duration::from_mins(1);
 
 /// How e-mail is sent.
 #[derive(Debug, Clone)]
@@ -78,10 +73,7 @@ impl MailFrom {
 /// Carries codes by e-mail. Connections are kept and used again.
 #[derive(Clone)]
 pub struct SmtpCourier {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    /// The pool keeps so many connections and no more, but opens others beside
-    /// them: this is what bounds them.
-    turns: Arc<Semaphore>,
+    connections: Arc<Connections>,
     from: Mailbox,
     words: Words,
 }
@@ -105,6 +97,11 @@ enum MailError {
     Login(u16),
     #[error("the mail server will not take the mail yet (status {0}): try again later")]
     NotYet(u16),
+    #[error(
+        "the mail server does not take mail from this sender (status {0}): check POD_MAIL_FROM, \
+         and that the server may send for its domain"
+    )]
+    Sender(u16),
     #[error("the mail server does not work as pod needs it to (status {0:?}): check POD_SMTP_URL")]
     Unsuitable(Option<u16>),
     #[error("the e-mail could not be written: check POD_MAIL_FROM")]
@@ -119,6 +116,7 @@ impl From<MailError> for Fault {
             }
             MailError::Tls
             | MailError::Login(_)
+            | MailError::Sender(_)
             | MailError::Unsuitable(_)
             | MailError::Written(_) => Fault::broken(SMTP, error),
         }
@@ -136,8 +134,7 @@ enum Refused {
 }
 
 impl SmtpCourier {
-    /// Sends mails in these words. Nothing is connected yet. It has to be
-    /// called in a tokio runtime, in which connections are looked after.
+    /// Sends mails in these words. Nothing is connected yet.
     ///
     /// # Errors
     ///
@@ -151,28 +148,25 @@ impl SmtpCourier {
         } = config.server;
         let tls =
             || TlsParameters::new(host.clone()).map_err(|_| Fault::broken(SMTP, MailError::Tls));
-        let tls = match security {
-            Security::Implicit => Tls::Wrapper(tls()?),
-            Security::Required => Tls::Required(tls()?),
-            Security::None => Tls::None,
+        let protection = match security {
+            Security::Implicit => Protection::Implicit(tls()?),
+            Security::Required => Protection::Required(tls()?),
+            Security::None => Protection::None,
         };
         let from = config.from.0;
-        let pool = PoolConfig::new()
-            .max_size(config.connections)
-            .idle_timeout(IDLE);
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)
-            .port(port)
-            .tls(tls)
-            .timeout(Some(TIMEOUT))
-            .hello_name(ClientId::Domain(from.email.domain().to_owned()))
-            .pool_config(pool);
-        if let Some((user, password)) = login {
+        let login = login.map(|(user, password)| {
             let password = password.expose_secret().to_owned();
-            transport = transport.credentials(Credentials::new(user, password));
-        }
+            Credentials::new(user, password)
+        });
+        let server = Server {
+            host,
+            port,
+            protection,
+            login,
+            hello: ClientId::Domain(from.email.domain().to_owned()),
+        };
         Ok(Self {
-            transport: transport.build(),
-            turns: Arc::new(Semaphore::new(config.connections as usize)),
+            connections: Arc::new(Connections::new(server, config.connections)),
             from,
             words,
         })
@@ -184,11 +178,11 @@ impl SmtpCourier {
     ///
     /// [`Fault`] if it does not take mail from here.
     pub async fn check(&self, deadline: Deadline) -> Result<(), Fault> {
-        let tried = self.transport.test_connection();
+        let tried = self.connections.check();
         match timeout_at(deadline.instant().into(), tried).await {
-            Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err(MailError::Connection.into()),
-            Ok(Err(error)) => Err(match refused(&error) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(SendError::Mail(error))) => Err(error.into()),
+            Ok(Err(SendError::Smtp(error))) => Err(match refused(&error) {
                 Refused::Contact => MailError::Unsuitable(status(&error)).into(),
                 Refused::NotYet(error) | Refused::Other(error) => error.into(),
             }),
@@ -197,24 +191,22 @@ impl SmtpCourier {
     }
 
     /// Sends a mail, and once more if the server did not want it yet.
-    async fn send(&self, mail: Message, until: Instant) -> Result<(), DeliverError> {
-        let again = mail.clone();
+    async fn send(&self, mail: &Message, until: Instant) -> Result<(), Refused> {
         match self.send_once(mail).await {
             Err(Refused::NotYet(_)) if Instant::now() + PAUSE < until => {
                 sleep(PAUSE).await;
-                self.send_once(again).await
+                self.send_once(mail).await
             }
             sent => sent,
         }
-        .map_err(|refused| match refused {
-            Refused::Contact => DeliverError::Undeliverable,
-            Refused::NotYet(error) | Refused::Other(error) => Fault::from(error).into(),
-        })
     }
 
-    async fn send_once(&self, mail: Message) -> Result<(), Refused> {
-        let sent = self.transport.send(mail).await;
-        sent.map(drop).map_err(|error| refused(&error))
+    async fn send_once(&self, mail: &Message) -> Result<(), Refused> {
+        let sent = self.connections.send(mail).await;
+        sent.map_err(|error| match error {
+            SendError::Smtp(error) => refused(&error),
+            SendError::Mail(error) => Refused::Other(error),
+        })
     }
 }
 
@@ -222,11 +214,20 @@ fn status(error: &SmtpError) -> Option<u16> {
     error.status().map(u16::from)
 }
 
+/// Whether the server refuses the sender rather than the recipient: 5.7.x is
+/// security or policy (RFC 3463, 3.8).
+fn is_policy(error: &SmtpError) -> bool {
+    let said = error.source().map(ToString::to_string);
+    said.is_some_and(|said| said.starts_with("5.7."))
+}
+
 /// RFC 5321, 4.2.1 and 4.2.2; RFC 4954, 6.
 fn refused(error: &SmtpError) -> Refused {
     match status(error) {
         Some(status @ (530 | 534 | 535 | 538)) => Refused::Other(MailError::Login(status)),
         Some(status @ 500..=504) => Refused::Other(MailError::Unsuitable(Some(status))),
+        Some(status @ 554) => Refused::Other(MailError::Sender(status)),
+        Some(status @ 550..=599) if is_policy(error) => Refused::Other(MailError::Sender(status)),
         Some(500..=599) => Refused::Contact,
         Some(status @ 400..=499) => Refused::NotYet(MailError::NotYet(status)),
         _ if error.is_timeout() => Refused::Other(MailError::TooSlow),
@@ -249,21 +250,14 @@ impl Courier for SmtpCourier {
         let to = Mailbox::new(None, to);
         let mail = message::write(&self.from, to, &self.words.mail(delivery), delivery)
             .map_err(|error| Fault::from(MailError::Written(error)))?;
-        let until = delivery.deadline.instant();
-        // It goes on to its end by itself: a connection must not be left, and
-        // used again, in the middle of a mail.
-        let courier = self.clone();
-        let sending = tokio::spawn(async move {
-            // It is never closed.
-            let turn = courier.turns.acquire();
-            let _turn = timeout_at(until.into(), turn)
-                .await
-                .map_err(|_| Fault::from(MailError::TooSlow))?;
-            courier.send(mail, until).await
-        });
-        match timeout_at(until.into(), sending).await {
-            Ok(Ok(sent)) => sent,
-            Ok(Err(_)) => Err(Fault::from(MailError::Connection).into()),
+        let deadline = delivery.deadline;
+        let until = deadline.for_one_contact(delivery.others_left, Instant::now());
+        match timeout_at(until.into(), self.send(&mail, until)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Refused::Contact)) => Err(DeliverError::Undeliverable),
+            Ok(Err(Refused::NotYet(error) | Refused::Other(error))) => {
+                Err(Fault::from(error).into())
+            }
             Err(_) => Err(Fault::from(MailError::TooSlow).into()),
         }
     }
