@@ -8,7 +8,7 @@ use crate::code::Code;
 use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::{CustomerId, OrderId};
-use crate::order::{Attempt, Confirmation, Ending, Stage};
+use crate::order::{Attempt, Confirmation, Ending, PlacedOrder, Stage};
 use crate::pod::Pod;
 use crate::ports::{BeginAttemptError, CheckError, Claim, ConfirmAttemptError};
 
@@ -120,8 +120,13 @@ impl Pod {
     async fn count_used(&self, confirmation: &Confirmation) {
         let sent_to = &confirmation.attempt().challenge().sent_to;
         if let Some(country) = sent_to.country() {
-            let placed_at = confirmation.order().placed_at;
-            let _ = self.ports.conversions.used(country, placed_at).await;
+            let PlacedOrder {
+                customer,
+                placed_at,
+                ..
+            } = confirmation.order();
+            let conversions = &self.ports.conversions;
+            let _ = conversions.used(country, customer, *placed_at).await;
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::country::Country;
+use crate::ids::CustomerId;
 
 /// The codes for orders of so long a time are counted together.
 const PERIOD: Duration = Duration::from_mins(5);
@@ -17,6 +18,10 @@ const PERIOD: Duration = Duration::from_mins(5);
 /// A code that is not used so long after its order was placed counts as one
 /// that never will be; if it is used after all, the count is put right.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// So many codes that one customer was sent and did not use count in a day:
+/// nobody can have a country paused alone.
+const MOST_OF_ONE: usize = 2;
 
 /// How many codes may remain unused before a country is sent no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +69,15 @@ pub struct Conversion {
 /// What was sent to each country, and used, of late: what
 /// [`Conversions`](crate::ports::Conversions) remember.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConversionTallies(HashMap<Country, BTreeMap<Timestamp, (u32, u32)>>);
+pub struct ConversionTallies {
+    countries: HashMap<Country, BTreeMap<Timestamp, (u32, u32)>>,
+    /// The codes that were counted and are not used, by customer.
+    unused: HashMap<CustomerId, Vec<(Country, Timestamp)>>,
+    /// The last period of which counts were taken back, without customers.
+    kept_until: Option<Timestamp>,
+    /// Up to when what is too old was forgotten.
+    forgotten_until: Option<Timestamp>,
+}
 
 impl ConversionTallies {
     /// So long counts are of use.
@@ -81,40 +94,99 @@ impl ConversionTallies {
     /// Takes back what was kept of a country.
     pub fn keep(&mut self, country: Country, kept: Conversion) {
         let counts = (kept.sent, kept.used);
-        self.0
-            .entry(country)
-            .or_default()
-            .insert(kept.since, counts);
+        let periods = self.countries.entry(country).or_default();
+        periods.insert(kept.since, counts);
+        self.kept_until = self.kept_until.max(Some(kept.since));
     }
 
-    /// Counts a code that was sent, and returns its five minutes.
-    pub fn sent(&mut self, country: Country, placed_at: Timestamp) -> Conversion {
-        self.count(country, placed_at, |(sent, _)| *sent += 1)
+    /// Counts a code that a customer was sent, and returns its five minutes;
+    /// `None` if too many of that customer's count as unused already.
+    pub fn sent(
+        &mut self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Option<Conversion> {
+        let since = Self::period(placed_at);
+        self.forget(since);
+        let unused = self.unused.entry(customer.clone()).or_default();
+        if unused.len() >= MOST_OF_ONE {
+            return None;
+        }
+        unused.push((country, since));
+        Some(self.count(country, since, |(sent, _)| *sent += 1))
     }
 
-    /// Counts a code that was used, and returns its five minutes.
-    pub fn used(&mut self, country: Country, placed_at: Timestamp) -> Conversion {
-        self.count(country, placed_at, |(_, used)| *used += 1)
+    /// Counts a code that a customer used, and returns its five minutes; `None`
+    /// if it was not counted when it was sent.
+    pub fn used(
+        &mut self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Option<Conversion> {
+        let since = Self::period(placed_at);
+        self.settle(country, customer, since)
+            .then(|| self.count(country, since, |(_, used)| *used += 1))
+    }
+
+    /// Takes back the count of a code that did not arrive, and returns its
+    /// five minutes; `None` if it was not counted.
+    pub fn lost(
+        &mut self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Option<Conversion> {
+        let since = Self::period(placed_at);
+        self.settle(country, customer, since)
+            .then(|| self.count(country, since, |(sent, _)| *sent = sent.saturating_sub(1)))
+    }
+
+    /// Whether a code of so long ago was counted; it is then none of those that
+    /// are not used.
+    fn settle(&mut self, country: Country, customer: &CustomerId, since: Timestamp) -> bool {
+        let code = (country, since);
+        let Some(unused) = self.unused.get_mut(customer) else {
+            return self.kept_until.is_some_and(|kept| since <= kept);
+        };
+        let Some(place) = unused.iter().position(|unused| *unused == code) else {
+            return false;
+        };
+        unused.swap_remove(place);
+        if unused.is_empty() {
+            self.unused.remove(customer);
+        }
+        true
     }
 
     fn count(
         &mut self,
         country: Country,
-        placed_at: Timestamp,
+        since: Timestamp,
         count: impl FnOnce(&mut (u32, u32)),
     ) -> Conversion {
-        let since = Self::period(placed_at);
-        let periods = self.0.entry(country).or_default();
-        let counts = periods.entry(since).or_default();
+        let counts = self.countries.entry(country).or_default();
+        let counts = counts.entry(since).or_default();
         count(counts);
         let (sent, used) = *counts;
-        let forgotten = since.checked_sub(Self::KEEP).unwrap_or(Timestamp::MIN);
-        while let Some(oldest) = periods.first_entry()
-            && *oldest.key() < forgotten
-        {
-            oldest.remove();
-        }
         Conversion { since, sent, used }
+    }
+
+    /// Forgets, once every five minutes, what is too old to count.
+    fn forget(&mut self, now: Timestamp) {
+        if self.forgotten_until >= Some(now) {
+            return;
+        }
+        self.forgotten_until = Some(now);
+        let oldest = now.checked_sub(Self::KEEP).unwrap_or(Timestamp::MIN);
+        for periods in self.countries.values_mut() {
+            *periods = periods.split_off(&oldest);
+        }
+        self.unused.retain(|_, unused| {
+            unused.retain(|(_, since)| *since >= oldest);
+            !unused.is_empty()
+        });
     }
 
     /// Until when a country is sent no codes; `None` if it is sent some.
@@ -125,7 +197,7 @@ impl ConversionTallies {
         limits: &ConversionLimits,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let periods = self.0.get(&country)?;
+        let periods = self.countries.get(&country)?;
         if !is_exceeded(periods, limits, now) {
             return None;
         }
@@ -170,14 +242,18 @@ mod tests {
         Country::parse("SE").unwrap()
     }
 
+    fn customer(minutes: i64, n: u32) -> CustomerId {
+        CustomerId::parse(&format!("auth0|{minutes}.{n}")).unwrap()
+    }
+
     fn tallies(counts: &[(i64, u32, u32)]) -> ConversionTallies {
         let mut tallies = ConversionTallies::default();
         for (minutes, sent, used) in counts {
-            for _ in 0..*sent {
-                tallies.sent(sweden(), at(*minutes));
+            for n in 0..*sent {
+                tallies.sent(sweden(), &customer(*minutes, n), at(*minutes));
             }
-            for _ in 0..*used {
-                tallies.used(sweden(), at(*minutes));
+            for n in 0..(*used).min(*sent) {
+                tallies.used(sweden(), &customer(*minutes, n), at(*minutes));
             }
         }
         tallies
@@ -211,7 +287,7 @@ mod tests {
     fn a_code_that_is_used_late_is_counted_as_used() {
         let mut tallies = tallies(&[(0, 100, 79)]);
         assert!(paused(&tallies, 30).is_some());
-        tallies.used(sweden(), at(0));
+        tallies.used(sweden(), &customer(0, 99), at(0));
         assert_eq!(paused(&tallies, 30), None);
     }
 
@@ -237,8 +313,71 @@ mod tests {
     #[test]
     fn what_is_too_old_to_count_is_forgotten() {
         let mut tallies = tallies(&[(0, 100, 0)]);
-        tallies.sent(sweden(), at(26 * 60));
-        assert_eq!(tallies.0[&sweden()].len(), 1);
+        tallies.sent(sweden(), &customer(0, 100), at(26 * 60));
+        assert_eq!(tallies.countries[&sweden()].len(), 1);
+        assert_eq!(tallies.unused.len(), 1);
+    }
+
+    #[test]
+    fn nobody_has_a_country_paused_alone() {
+        let mut tallies = ConversionTallies::default();
+        for minute in 0..1000 {
+            tallies.sent(sweden(), &customer(0, 0), at(minute));
+        }
+        let counted = &tallies.countries[&sweden()];
+        assert_eq!(counted.values().map(|(sent, _)| sent).sum::<u32>(), 2);
+
+        // Whoever uses the codes may be sent as many as there are.
+        for minute in 0..100 {
+            let counted = tallies.sent(sweden(), &customer(0, 1), at(minute));
+            assert!(counted.is_some());
+            let counted = tallies.used(sweden(), &customer(0, 1), at(minute));
+            assert!(counted.is_some());
+        }
+    }
+
+    #[test]
+    fn what_was_not_counted_as_sent_is_not_counted_as_used() {
+        let mut tallies = ConversionTallies::default();
+        let zoe = customer(0, 0);
+        for _ in 0..2 {
+            assert!(tallies.sent(sweden(), &zoe, at(0)).is_some());
+        }
+        assert_eq!(tallies.sent(sweden(), &zoe, at(10)), None);
+
+        assert_eq!(tallies.used(sweden(), &zoe, at(10)), None);
+        assert_eq!(tallies.lost(sweden(), &zoe, at(10)), None);
+    }
+
+    #[test]
+    fn a_code_that_did_not_arrive_is_not_one_that_is_not_used() {
+        let mut tallies = tallies(&[(0, 100, 79)]);
+        assert!(paused(&tallies, 30).is_some());
+        let one = customer(0, 99);
+
+        let counted = tallies.lost(sweden(), &one, at(0)).unwrap();
+
+        assert_eq!((counted.sent, counted.used), (99, 79));
+        assert_eq!(tallies.lost(sweden(), &one, at(0)), None);
+        tallies.lost(sweden(), &customer(0, 98), at(0));
+        assert_eq!(paused(&tallies, 30), None);
+    }
+
+    #[test]
+    fn codes_that_were_sent_before_the_last_start_are_counted_when_used() {
+        let mut tallies = ConversionTallies::default();
+        let since = ConversionTallies::period(at(0));
+        let kept = Conversion {
+            since,
+            sent: 3,
+            used: 1,
+        };
+        tallies.keep(sweden(), kept);
+
+        let counted = tallies.used(sweden(), &customer(0, 0), at(0)).unwrap();
+
+        assert_eq!((counted.sent, counted.used), (3, 2));
+        assert_eq!(tallies.used(sweden(), &customer(0, 0), at(10)), None);
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::OrderId;
 use crate::language::Language;
-use crate::order::{Ending, Order, Stage, State};
+use crate::order::{Ending, Order, PlacedOrder, Stage, State};
 use crate::place_order::CodeSent;
 use crate::pod::Pod;
 use crate::policy::CodeLifetime;
@@ -91,6 +91,7 @@ impl Pod {
         if !self.is_first(&order, *sent_at).await? {
             return Ok(Reported::Stale);
         }
+        self.count_lost(&order, missed).await;
         match self.send_elsewhere(&order, missed, &report).await {
             Ok(sent) => Ok(Reported::SentElsewhere(Box::new(sent))),
             Err(SendCodeError::NotOpen) => Ok(Reported::Stale),
@@ -111,6 +112,20 @@ impl Pod {
             keep_until: sent_at + 2 * CodeLifetime::LONGEST,
         };
         Ok(self.ports.replies.begin(&claim).await? == Begun::First)
+    }
+
+    /// Takes the count of the code back: nobody can use what did not arrive.
+    /// The code is sent on whether or not that succeeds.
+    async fn count_lost(&self, order: &Order, missed: &Challenge) {
+        if let Some(country) = missed.sent_to.country() {
+            let PlacedOrder {
+                customer,
+                placed_at,
+                ..
+            } = &order.placed;
+            let conversions = &self.ports.conversions;
+            let _ = conversions.lost(country, customer, *placed_at).await;
+        }
     }
 
     async fn send_elsewhere(

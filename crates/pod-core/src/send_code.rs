@@ -304,15 +304,22 @@ impl Pod {
         }
     }
 
-    /// Counts a code that was sent to a contact for the first time. It is on
-    /// its way whether or not that succeeds.
+    /// Counts the code of an order that was sent to a country for the first
+    /// time, or after it did not arrive there. It is on its way whether or not
+    /// that succeeds.
     async fn count_sent(&self, sending: &SendCode<'_>, contact: &Contact) {
-        let again = sending
-            .previous
-            .is_some_and(|previous| previous.sent_to == contact.masked());
-        if let (Some(country), false) = (contact.country(), again) {
-            let placed_at = sending.order.placed_at;
-            let _ = self.ports.conversions.sent(country, placed_at).await;
+        let previous = sending.previous.and_then(|sent| sent.sent_to.country());
+        let missed = sending.missed.and_then(SentTo::country);
+        if let Some(country) = contact.country()
+            && (previous != Some(country) || missed == Some(country))
+        {
+            let PlacedOrder {
+                customer,
+                placed_at,
+                ..
+            } = sending.order;
+            let conversions = &self.ports.conversions;
+            let _ = conversions.sent(country, customer, *placed_at).await;
         }
     }
 }

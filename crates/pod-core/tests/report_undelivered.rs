@@ -413,3 +413,16 @@ async fn whatever_breaks_meanwhile_the_orders_are_lawful() {
         assert_lawful(&fakes, &zoe(), &outage).await;
     }
 }
+
+#[tokio::test]
+async fn codes_that_did_not_arrive_do_not_pause_a_country() {
+    let mut fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
+    fakes.policy.conversions.minimum = 1;
+    let sent = place(&fakes, &zoe()).await.expect("sent");
+    elsewhere(report(&fakes, &sent).await);
+    fakes.clock.advance(900 * SECOND);
+
+    let sent = place(&fakes, &zoe()).await.expect("sent");
+
+    assert_eq!(sent.challenge.sent_to, zoe_phone().masked());
+}

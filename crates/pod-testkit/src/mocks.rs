@@ -119,8 +119,24 @@ mock! {
 
     #[async_trait]
     impl Conversions for Conversions {
-        async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault>;
-        async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault>;
+        async fn sent(
+            &self,
+            country: Country,
+            customer: &CustomerId,
+            placed_at: Timestamp,
+        ) -> Result<(), Fault>;
+        async fn used(
+            &self,
+            country: Country,
+            customer: &CustomerId,
+            placed_at: Timestamp,
+        ) -> Result<(), Fault>;
+        async fn lost(
+            &self,
+            country: Country,
+            customer: &CustomerId,
+            placed_at: Timestamp,
+        ) -> Result<(), Fault>;
         async fn paused_until(
             &self,
             country: Country,

@@ -209,12 +209,34 @@ impl Challenger for Struck<dyn Challenger> {
 
 #[async_trait]
 impl Conversions for Struck<dyn Conversions> {
-    async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
-        self.outage.call(self.port.sent(country, placed_at)).await
+    async fn sent(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let counted = self.port.sent(country, customer, placed_at);
+        self.outage.call(counted).await
     }
 
-    async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
-        self.outage.call(self.port.used(country, placed_at)).await
+    async fn used(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let counted = self.port.used(country, customer, placed_at);
+        self.outage.call(counted).await
+    }
+
+    async fn lost(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let counted = self.port.lost(country, customer, placed_at);
+        self.outage.call(counted).await
     }
 
     async fn paused_until(

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::conversion::ConversionLimits;
 use crate::country::Country;
 use crate::fault::Fault;
+use crate::ids::CustomerId;
 
 /// Counts how many of the codes that are texted to a country are used.
 ///
@@ -13,19 +14,43 @@ use crate::fault::Fault;
 /// nobody waits for a count to be kept.
 #[async_trait]
 pub trait Conversions: Send + Sync {
-    /// Counts a code that was sent to a country, for an order placed then.
+    /// Counts a code that a customer was sent to a country, for an order
+    /// placed then, by
+    /// [`ConversionTallies::sent`](crate::ConversionTallies::sent).
     ///
     /// # Errors
     ///
     /// [`Fault`] if it was not counted.
-    async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault>;
+    async fn sent(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault>;
 
     /// Counts that such a code was used.
     ///
     /// # Errors
     ///
     /// [`Fault`] if it was not counted.
-    async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault>;
+    async fn used(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault>;
+
+    /// Takes back the count of such a code, since it did not arrive.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it still counts.
+    async fn lost(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault>;
 
     /// Until when a country is sent no codes, by
     /// [`ConversionTallies::paused_until`](crate::ConversionTallies::paused_until)

@@ -274,7 +274,7 @@ async fn a_code_for_a_country_that_is_paused_goes_by_email() {
 #[tokio::test]
 async fn codes_that_are_sent_again_count_once() {
     let mut policy = without_quotas();
-    policy.conversions.minimum = 3;
+    policy.conversions.minimum = 2;
     let fakes = zoe_under(policy);
     place(&fakes, &zoe()).await.expect("sent");
     for wait in [30, 60] {

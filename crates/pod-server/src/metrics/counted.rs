@@ -97,14 +97,33 @@ impl Orders for Counted<dyn Orders> {
 /// Counts messages that were not sent to a paused country.
 #[async_trait]
 impl Conversions for Counted<dyn Conversions> {
-    async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
+    async fn sent(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
         self.metrics.code_sent_to(country);
-        self.port.sent(country, placed_at).await
+        self.port.sent(country, customer, placed_at).await
     }
 
-    async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
+    async fn used(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
         self.metrics.code_used_from(country);
-        self.port.used(country, placed_at).await
+        self.port.used(country, customer, placed_at).await
+    }
+
+    async fn lost(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        self.port.lost(country, customer, placed_at).await
     }
 
     async fn paused_until(

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use pod_core::ports::Conversions;
-use pod_core::{Conversion, ConversionLimits, ConversionTallies, Country, Fault, Timestamp};
+use pod_core::{
+    Conversion, ConversionLimits, ConversionTallies, Country, CustomerId, Fault, Timestamp,
+};
 use rusqlite::{Connection, Statement, params};
 
 use super::SqliteStore;
@@ -18,17 +20,22 @@ const COUNT: &str = "\
     ON CONFLICT (country, since) DO UPDATE \
         SET sent = sent + excluded.sent, used = used + excluded.used";
 
+const TAKE_BACK: &str = "\
+    UPDATE conversions SET sent = sent - 1 WHERE country = ?1 AND since = ?2 AND sent > 0";
+
 const LIST: &str = "SELECT country, since, sent, used FROM conversions";
 
 /// The statements that count how many codes are used.
 pub(super) struct Statements<'db> {
     count: Statement<'db>,
+    take_back: Statement<'db>,
 }
 
 impl<'db> Statements<'db> {
     pub(super) fn prepare(db: &'db Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             count: db.prepare(COUNT)?,
+            take_back: db.prepare(TAKE_BACK)?,
         })
     }
 }
@@ -82,15 +89,47 @@ impl SqliteStore {
 
 #[async_trait]
 impl Conversions for SqliteStore {
-    async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
-        let counted = self.tallies.lock().sent(country, placed_at);
-        self.count(country, counted.since, 1, 0);
+    async fn sent(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let counted = self.tallies.lock().sent(country, customer, placed_at);
+        if let Some(counted) = counted {
+            self.count(country, counted.since, 1, 0);
+        }
         Ok(())
     }
 
-    async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
-        let counted = self.tallies.lock().used(country, placed_at);
-        self.count(country, counted.since, 0, 1);
+    async fn used(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let counted = self.tallies.lock().used(country, customer, placed_at);
+        if let Some(counted) = counted {
+            self.count(country, counted.since, 0, 1);
+        }
+        Ok(())
+    }
+
+    async fn lost(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let counted = self.tallies.lock().lost(country, customer, placed_at);
+        if let Some(counted) = counted {
+            let country = country.as_str().to_owned();
+            self.write_soon(move |db| {
+                let period = params![country, counted.since.as_microsecond()];
+                db.conversions.take_back.execute(period)?;
+                Ok(())
+            });
+        }
         Ok(())
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use pod_core::ports::Conversions;
-use pod_core::{ConversionLimits, ConversionTallies, Country, Timestamp};
+use pod_core::{ConversionLimits, ConversionTallies, Country, CustomerId, Timestamp};
 
 use super::at_once;
-use crate::fixtures::at;
+use crate::fixtures::{at, customer};
 
 /// Stamps one test for each promise of [`Conversions`], on the `Arc` of an
 /// adapter that an expression makes.
@@ -20,6 +20,8 @@ macro_rules! conversions_contract {
                 nothing_is_paused_of_which_nothing_is_known,
                 a_country_is_paused_as_its_tallies_say,
                 one_country_does_not_pause_another,
+                one_customer_does_not_pause_a_country,
+                a_code_that_did_not_arrive_counts_no_more,
                 of_64_simultaneous_counts_each_counts,
             ]
         );
@@ -40,13 +42,17 @@ async fn paused(
     paused.expect("known")
 }
 
+fn one(n: i64) -> CustomerId {
+    customer(&format!("auth0|{n}"))
+}
+
 async fn send(conversions: &Arc<dyn Conversions>, code: &str, sent: i64, used: i64) {
     for n in 0..sent {
-        let counted = conversions.sent(country(code), at(n)).await;
+        let counted = conversions.sent(country(code), &one(n), at(n)).await;
         counted.expect("counted");
     }
     for n in 0..used {
-        let counted = conversions.used(country(code), at(n)).await;
+        let counted = conversions.used(country(code), &one(n), at(n)).await;
         counted.expect("counted");
     }
 }
@@ -61,10 +67,10 @@ pub async fn a_country_is_paused_as_its_tallies_say(conversions: Arc<dyn Convers
     send(&conversions, "SE", 100, 79).await;
     let mut tallies = ConversionTallies::default();
     for n in 0..100 {
-        tallies.sent(country("SE"), at(n));
+        tallies.sent(country("SE"), &one(n), at(n));
     }
     for n in 0..79 {
-        tallies.used(country("SE"), at(n));
+        tallies.used(country("SE"), &one(n), at(n));
     }
 
     let limits = ConversionLimits::default();
@@ -75,7 +81,8 @@ pub async fn a_country_is_paused_as_its_tallies_say(conversions: Arc<dyn Convers
     }
     assert!(paused(&conversions, "SE", at(1200)).await.is_some());
 
-    send(&conversions, "SE", 0, 1).await;
+    let late = conversions.used(country("SE"), &one(79), at(79)).await;
+    late.expect("counted");
     assert_eq!(paused(&conversions, "SE", at(1200)).await, None);
 }
 
@@ -89,11 +96,36 @@ pub async fn one_country_does_not_pause_another(conversions: Arc<dyn Conversions
     assert_eq!(paused(&conversions, "FI", at(1200)).await, None);
 }
 
+/// However many codes one customer is sent and does not use, no country is
+/// paused for them.
+pub async fn one_customer_does_not_pause_a_country(conversions: Arc<dyn Conversions>) {
+    for n in 0..100 {
+        let counted = conversions.sent(country("SE"), &one(0), at(n)).await;
+        counted.expect("counted");
+    }
+
+    assert_eq!(paused(&conversions, "SE", at(1200)).await, None);
+}
+
+/// A code that is known not to have arrived is none that is not used.
+pub async fn a_code_that_did_not_arrive_counts_no_more(conversions: Arc<dyn Conversions>) {
+    send(&conversions, "SE", 100, 79).await;
+    assert!(paused(&conversions, "SE", at(1200)).await.is_some());
+
+    for n in [98, 99] {
+        let lost = conversions.lost(country("SE"), &one(n), at(n)).await;
+        lost.expect("counted");
+    }
+
+    assert_eq!(paused(&conversions, "SE", at(1200)).await, None);
+}
+
 /// Of any number of counts at the same time each counts.
 pub async fn of_64_simultaneous_counts_each_counts(conversions: Arc<dyn Conversions>) {
-    let outcomes = at_once(64, |_| {
-        let conversions = conversions.clone();
-        async move { conversions.sent(country("SE"), at(0)).await }
+    let customers: Vec<_> = (0..64).map(one).collect();
+    let outcomes = at_once(64, |n| {
+        let (conversions, customer) = (conversions.clone(), customers[n].clone());
+        async move { conversions.sent(country("SE"), &customer, at(0)).await }
     })
     .await;
 

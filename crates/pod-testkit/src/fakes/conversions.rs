@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use pod_core::ports::Conversions;
-use pod_core::{ConversionLimits, ConversionTallies, Country, Fault, Timestamp};
+use pod_core::{ConversionLimits, ConversionTallies, Country, CustomerId, Fault, Timestamp};
 
 use super::lock;
 
@@ -14,13 +14,33 @@ pub struct InMemoryConversions(Mutex<ConversionTallies>);
 
 #[async_trait]
 impl Conversions for InMemoryConversions {
-    async fn sent(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
-        lock(&self.0).sent(country, placed_at);
+    async fn sent(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        lock(&self.0).sent(country, customer, placed_at);
         Ok(())
     }
 
-    async fn used(&self, country: Country, placed_at: Timestamp) -> Result<(), Fault> {
-        lock(&self.0).used(country, placed_at);
+    async fn used(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        lock(&self.0).used(country, customer, placed_at);
+        Ok(())
+    }
+
+    async fn lost(
+        &self,
+        country: Country,
+        customer: &CustomerId,
+        placed_at: Timestamp,
+    ) -> Result<(), Fault> {
+        lock(&self.0).lost(country, customer, placed_at);
         Ok(())
     }
 
