@@ -74,6 +74,27 @@ async fn a_newer_order_for_as_much_gets_a_code_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_code_that_went_out_once_more_for_another_order_confirms_neither() {
+    let suppliers = Suppliers::start().await;
+    let verify = suppliers.verify();
+    let first = order(1, &zoe());
+    let second = for_as_much(2, &first);
+    let sent = start(&verify, &first, None).await.expect("sent");
+    suppliers.0.twilio().refuse_changes();
+
+    start(&verify, &second, None)
+        .await
+        .expect_err("the older one cannot be cancelled");
+
+    // The message named the second order's payment, and had the first's code.
+    let codes = suppliers.codes_to(&zoe_phone());
+    assert_eq!(codes[0].expose(), codes[1].expose());
+    let attempt = Attempt::counted(first, sent, 2, at(30)).overtaken();
+    let refused = verify.check(&attempt, &codes[1], deadline()).await;
+    assert!(matches!(refused, Err(CheckError::Refused)), "{refused:?}");
+}
+
+#[tokio::test]
 async fn sent_again_for_the_same_order_it_is_the_same_code() {
     let suppliers = Suppliers::start().await;
     let verify = suppliers.verify();

@@ -30,7 +30,9 @@ pub struct VerifyConfig {
 ///
 /// Verify binds a code to a contact and, by PSD2, to amount and payee, but not
 /// to the order. While one is pending, it gives another order of the same
-/// contact the same code: such a verification is cancelled, and begun anew.
+/// contact the same code: such a verification is cancelled, and begun anew. An
+/// older order that was overtaken so is confirmed by no code, whether or not
+/// cancelling worked.
 #[derive(Clone)]
 pub struct TwilioVerify {
     twilio: Twilio,
@@ -122,7 +124,12 @@ impl TwilioVerify {
         };
         let answer = self.ask("Verifications", &new, until).await?;
         if answer.status.is_success() {
-            return Ok(understood(&answer)?);
+            let begun = understood(&answer)?;
+            // Whether it is a new one is known by them alone.
+            if begun.send_code_attempts.is_empty() {
+                return Err(Fault::from(TwilioError::NotUnderstood).into());
+            }
+            return Ok(begun);
         }
         Err(match refused(&answer) {
             Refused::Contact => ChallengeError::Undeliverable,
@@ -182,6 +189,11 @@ impl Challenger for TwilioVerify {
         code: &Code,
         deadline: Deadline,
     ) -> Result<CodeAccepted, CheckError> {
+        // What was sent later to the same contact may have been this code once
+        // more, in a message for the other order.
+        if attempt.is_overtaken() {
+            return Err(CheckError::Refused);
+        }
         let sid = read(&attempt.challenge().handle);
         let sid = sid.ok_or_else(|| Fault::from(TwilioError::Handle))?;
         let amount = amount(&attempt.order().item);

@@ -8,6 +8,7 @@ mod trouble;
 mod verifications;
 mod verify;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ struct Inner {
     random: Random,
     inbox: Inbox,
     troubles: Troubles,
+    refuses_changes: AtomicBool,
     sent: Mutex<Vec<PhoneNumber>>,
     verifications: Mutex<Verifications>,
     reports: Mutex<JoinSet<()>>,
@@ -80,6 +82,7 @@ impl Twilio {
             random,
             inbox,
             troubles: Troubles::default(),
+            refuses_changes: AtomicBool::new(false),
             sent: Mutex::default(),
             verifications: Mutex::default(),
             reports: Mutex::default(),
@@ -95,6 +98,11 @@ impl Twilio {
     /// Ends all troubles.
     pub fn end_troubles(&self) {
         self.0.troubles.clear();
+    }
+
+    /// Lets no verification be cancelled from now on.
+    pub fn refuse_changes(&self) {
+        self.0.refuses_changes.store(true, Ordering::SeqCst);
     }
 
     /// Gives how many messages were taken.

@@ -1,5 +1,7 @@
 //! Verify: codes that Twilio makes, sends and judges.
 
+use std::sync::atomic::Ordering;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -113,6 +115,9 @@ pub(super) async fn change(
     form: Form,
 ) -> Result<Json<Value>, Problem> {
     known(&service)?;
+    if twilio.0.refuses_changes.load(Ordering::SeqCst) {
+        return Err(Problem(20503));
+    }
     let status = match form.field("Status") {
         Some("canceled") => "canceled",
         Some("approved") => "approved",
