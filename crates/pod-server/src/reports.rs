@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use pod_core::{Deadline, Pod, ReportUndelivered, ReportUndeliveredError, Reported};
-use pod_delivery::{Sending, StatusReport, TwilioCallbacks, TwilioSigned};
+use pod_delivery::{RejectedCallback, Sending, StatusReport, TwilioCallbacks, TwilioSigned};
+use tokio::time::timeout;
 
 use crate::causes::Causes;
 use crate::metrics::Metrics;
@@ -21,6 +22,9 @@ const BUDGET: Duration = Duration::from_secs(6);
 /// How long to wait for an order that does not yet know that its code was
 /// sent.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long its body may take to arrive: it is of one packet.
+const READING: Duration = Duration::from_secs(2);
 
 /// More than a report has.
 const LARGEST: usize = 64 * 1024;
@@ -40,7 +44,6 @@ pub struct Reports {
 pub fn router(reports: Reports) -> Router {
     Router::new()
         .route("/twilio/status", post(status))
-        .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(Arc::new(reports))
 }
 
@@ -48,9 +51,18 @@ async fn status(
     State(reports): State<Arc<Reports>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> StatusCode {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    // Whoever does not even try to sign is not listened to.
+    if header("x-twilio-signature").is_none() {
+        return reports.rejected(RejectedCallback::NotSigned);
+    }
+    let body = match timeout(READING, to_bytes(body, LARGEST)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE,
+        Err(_) => return StatusCode::REQUEST_TIMEOUT,
+    };
     let request = TwilioSigned {
         query: query.as_deref(),
         signature: header("x-twilio-signature"),
@@ -79,15 +91,17 @@ async fn status(
             let moved = tokio::spawn(async move { reports.undelivered(sending).await });
             moved.await.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         }
-        Err(rejected) => {
-            reports.metrics.report_rejected(rejected.reason());
-            tracing::warn!(reason = rejected.reason(), error = %rejected, "a report was refused");
-            StatusCode::FORBIDDEN
-        }
+        Err(rejected) => reports.rejected(rejected),
     }
 }
 
 impl Reports {
+    fn rejected(&self, rejected: RejectedCallback) -> StatusCode {
+        self.metrics.report_rejected(rejected.reason());
+        tracing::warn!(reason = rejected.reason(), error = %rejected, "a report was refused");
+        StatusCode::FORBIDDEN
+    }
+
     /// Has the code of a message that did not arrive sent elsewhere.
     async fn undelivered(&self, sending: Sending) -> StatusCode {
         let until = Instant::now() + BUDGET;
@@ -124,5 +138,75 @@ impl Reports {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use pod_testkit::Fakes;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    fn reports() -> (Router, Metrics) {
+        let address = "https://pod.example.com/twilio/status".parse();
+        let token = Some("12345".into());
+        let metrics = Metrics::new();
+        let reports = Reports {
+            callbacks: TwilioCallbacks::new(address.unwrap(), token, vec![]),
+            pod: Arc::new(Fakes::new().pod()),
+            metrics: metrics.clone(),
+        };
+        (router(reports), metrics)
+    }
+
+    async fn post(router: Router, signature: Option<&str>, body: Body) -> StatusCode {
+        let mut request = Request::post("/twilio/status");
+        if let Some(signature) = signature {
+            request = request.header("x-twilio-signature", signature);
+        }
+        let answer = router.oneshot(request.body(body).unwrap()).await;
+        answer.unwrap().status()
+    }
+
+    /// A body of which nothing ever comes.
+    fn endless() -> Body {
+        let nothing = futures_util::stream::pending::<Result<&[u8], std::io::Error>>();
+        Body::from_stream(nothing)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_signed_is_not_read() {
+        let (router, metrics) = reports();
+        let began = tokio::time::Instant::now();
+
+        let status = post(router, None, endless()).await;
+
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        let line = r#"pod_message_reports_refused_total{reason="not_signed"} 1"#;
+        assert!(metrics.text().contains(line));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let (router, _) = reports();
+        let began = tokio::time::Instant::now();
+
+        let status = post(router, Some("AAAA"), endless()).await;
+
+        assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+        assert!(began.elapsed() <= READING + Duration::from_millis(1));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_larger_than_a_report_is_not_read() {
+        let (router, _) = reports();
+        let large = Body::from(vec![b'a'; LARGEST + 1]);
+
+        let status = post(router, Some("AAAA"), large).await;
+
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

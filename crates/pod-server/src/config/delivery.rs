@@ -170,14 +170,24 @@ fn couriers(reader: &mut Reader<'_>, config: &mut DeliveryConfig, base_path: &Ba
             "is set, but POD_EMAIL_FALLBACK is off, and no mail is sent: leave one of the two out",
         );
     }
-    let sends = by_text || by_mail || is_made(reader, "POD_DELIVERY_URL");
+    let by_webhook = is_made(reader, "POD_DELIVERY_URL");
+    if by_webhook && by_text && (by_mail || !config.email_fallback) {
+        reader.say(
+            "POD_DELIVERY_URL",
+            "is set, but Twilio and the mail server carry everything: leave one of the three out",
+        );
+    }
+    if !by_text {
+        useless(
+            reader,
+            ["TWILIO_WEBHOOK_KEY"].into_iter(),
+            "is set, but Twilio sends no messages: set TWILIO_ACCOUNT_SID, or leave it out",
+        );
+    }
+    let sends = by_text || by_mail || by_webhook;
     if !sends {
         let why = "is set, but nobody carries messages: set up a supplier, or leave it out";
-        return useless(
-            reader,
-            ["POD_PUBLIC_URL", "TWILIO_WEBHOOK_KEY"].into_iter(),
-            why,
-        );
+        return useless(reader, ["POD_PUBLIC_URL"].into_iter(), why);
     }
     let public = reader.required(
         "POD_PUBLIC_URL",

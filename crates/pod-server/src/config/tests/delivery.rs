@@ -71,6 +71,25 @@ fn an_api_key_sends_and_the_token_verifies() {
 }
 
 #[test]
+fn what_would_never_be_used_is_named() {
+    let url = ("POD_DELIVERY_URL", "https://sms.example.com/send");
+    let secret = (
+        "POD_DELIVERY_SECRET",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    );
+    let twilio = [ACCOUNT, TOKEN, FROM, PUBLIC, url, secret];
+    let all = [&twilio[..], &[SMTP, MAIL_FROM]].concat();
+    assert_eq!(subjects(&all), ["POD_DELIVERY_URL"]);
+    let no_mail = [&twilio[..], &[("POD_EMAIL_FALLBACK", "off")]].concat();
+    assert_eq!(subjects(&no_mail), ["POD_DELIVERY_URL"]);
+    assert!(with(&twilio).is_ok());
+
+    let key = ("TWILIO_WEBHOOK_KEY", "WK1:hush-key");
+    let by_mail = [SMTP, MAIL_FROM, PUBLIC, key];
+    assert_eq!(subjects(&by_mail), ["TWILIO_WEBHOOK_KEY"]);
+}
+
+#[test]
 fn what_a_supplier_lacks_is_named_at_once() {
     assert_eq!(
         subjects(&[TOKEN]),
@@ -178,6 +197,7 @@ fn whatever_is_wrong_is_named_and_no_secret_is_shown() {
             "POD_SMTP_URL",
             "POD_DELIVERY_URL",
             "POD_DELIVERY_SECRET",
+            "POD_DELIVERY_URL",
             "POD_PUBLIC_URL",
         ]
     );
