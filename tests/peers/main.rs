@@ -1,10 +1,12 @@
-//! Pod's Auth0 adapters against servers that others wrote. `tests/peers/run`
+//! Pod's adapters against servers that others wrote. `tests/peers/run`
 //! starts them and says where they are; without it these tests are left out.
 
 mod browser;
 mod codes;
+mod mails;
 mod renewing;
 mod signing_in;
+mod texts;
 mod tokens;
 
 use std::time::{Duration, Instant};
