@@ -19,13 +19,14 @@ const OF_THE_CORE: [&str; 8] = [
 ];
 
 /// What the program is made of. It has the emulator for the demo only.
-const OF_THE_PROGRAM: [&str; 6] = [
+const OF_THE_PROGRAM: [&str; 7] = [
     "pod-alexa",
     "pod-auth0",
     "pod-core",
     "pod-delivery",
     "pod-emulator",
     "pod-store",
+    "pod-web",
 ];
 
 fn ours(dependencies: BTreeSet<String>) -> BTreeSet<String> {

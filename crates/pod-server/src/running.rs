@@ -104,6 +104,7 @@ impl Running {
     /// database is closed.
     pub async fn stop(self) {
         self.stopper.stop();
+        self.assembled.live.stop();
         let _ended = self.served.await;
         self.assembled.close().await;
     }

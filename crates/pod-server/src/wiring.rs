@@ -12,8 +12,8 @@ use pod_auth0::{
     PasswordlessConfig, Proxy,
 };
 use pod_core::ports::{
-    Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery, Orders, Ports,
-    Quotas,
+    Announcer, Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery,
+    Entropy as _, Event, Orders, Ports, Quotas,
 };
 use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod};
 use pod_delivery::{
@@ -21,6 +21,7 @@ use pod_delivery::{
     TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
 };
 pub use pod_store::SqliteStore as Store;
+use pod_web::{Api, ApiConfig, ApiPorts, Live};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -88,6 +89,8 @@ pub struct Assembled {
     pub store: Store,
     /// Who tells what becomes of orders.
     pub announcer: InProcessAnnouncer,
+    /// Who tells those who listen over HTTP.
+    pub live: Live,
     /// What is counted.
     pub metrics: Metrics,
     /// What goes on in the background; it ends when this is dropped.
@@ -150,8 +153,10 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let customers = CountedCustomers::new(customers, policy.clone(), metrics.clone());
     let kept = Arc::new(store.clone());
     let announcer = InProcessAnnouncer::new(metrics.clone());
+    let live = Live::new(run()?);
+    let told: [Arc<dyn Announcer>; 2] = [Arc::new(announcer.clone()), Arc::new(live.clone())];
     let ports = Ports {
-        announcer: Arc::new(announcer.clone()),
+        announcer: Arc::new(Announcers(told.into())),
         attempts: kept.clone(),
         challenger,
         clock: clock.clone(),
@@ -195,6 +200,16 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
             metrics: metrics.clone(),
         }));
     }
+    let ports = ApiPorts {
+        pod: pod.clone(),
+        authenticator: Arc::new(TimedAuthenticator::new(
+            authenticator.clone(),
+            metrics.clone(),
+        )),
+        clock: clock.clone(),
+        live: live.clone(),
+    };
+    routes = routes.merge(Api::new(ports, api(config)).router());
     let router = match config.base_path.as_str() {
         "" => routes,
         path => Router::new().nest(path, routes),
@@ -213,9 +228,29 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         skill,
         store,
         announcer,
+        live,
         metrics,
         jobs,
     })
+}
+
+/// What the API is told.
+fn api(config: &Config) -> ApiConfig {
+    ApiConfig {
+        base_path: config.base_path.as_str().to_owned(),
+        menu: config.menu.clone(),
+        scope: config.identity.scope.as_str().map(str::to_owned),
+        budget: BUDGET,
+        requests_per_minute: config.api.requests_per_minute,
+        origins: config.api.origins.clone(),
+    }
+}
+
+/// What tells this run of the program from others.
+fn run() -> Result<u64, Fault> {
+    let mut run = [0; 8];
+    OsEntropy.fill(&mut run)?;
+    Ok(u64::from_be_bytes(run))
 }
 
 /// Whose tokens are good.
@@ -372,6 +407,18 @@ pub fn passwordless(back_end: &BackEnd, directory: &Auth0Customers) -> Auth0Pass
         mode: back_end.mode.clone(),
     };
     Auth0Passwordless::new(config, directory, Arc::new(OsEntropy))
+}
+
+/// Several who hear of every event, one after the other.
+struct Announcers(Box<[Arc<dyn Announcer>]>);
+
+#[async_trait]
+impl Announcer for Announcers {
+    async fn announce(&self, event: &Event) {
+        for announcer in &self.0 {
+            announcer.announce(event).await;
+        }
+    }
 }
 
 /// Customers of a directory elsewhere. What pod itself has kept of them, it

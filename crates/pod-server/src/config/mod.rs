@@ -1,6 +1,7 @@
 //! The configuration: read from the environment and a file, every problem
 //! named at once, typed when it comes out.
 
+mod api;
 mod code_keys;
 mod delivery;
 mod identity;
@@ -25,6 +26,7 @@ use pod_core::{CodeDigits, CodeKeys, CodeLifetime, Country, Menu, Policy};
 use tokio_rustls::rustls::ServerConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
+pub use api::ApiAccess;
 pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
 pub use delivery::{DeliveryConfig, ReportsConfig};
 pub use identity::{BackEnd, IdentityConfig, Scope};
@@ -61,6 +63,8 @@ pub struct Config {
     pub menu: Menu,
     /// Whose access tokens are good.
     pub identity: IdentityConfig,
+    /// Who may call the API.
+    pub api: ApiAccess,
     /// What is logged.
     pub log: Targets,
 }
@@ -126,6 +130,7 @@ impl Config {
         });
         let identity = identity::read(&mut reader, challenger);
         let delivery = delivery::read(&mut reader, challenger, &base_path);
+        let api = api::read(&mut reader);
         let log = log(&mut reader);
         Outbound::judge(&mut reader);
 
@@ -149,6 +154,7 @@ impl Config {
             delivery,
             menu,
             identity,
+            api,
             log,
         })
     }

@@ -17,7 +17,7 @@ pub struct Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 45] = [
+pub const SETTINGS: [Setting; 47] = [
     plain("POD_LISTEN", "127.0.0.1:7100", "where the skill answers"),
     plain(
         "POD_ADMIN_LISTEN",
@@ -50,6 +50,16 @@ pub const SETTINGS: [Setting; 45] = [
         "POD_ALEXA_CLIENT_ID",
         "",
         "the client that accounts are linked by in Auth0, or several between commas; not set: any",
+    ),
+    plain(
+        "POD_API_ORIGINS",
+        "",
+        "the origins whose pages may call the API from a browser; not set: none",
+    ),
+    plain(
+        "POD_API_REQUESTS",
+        "120",
+        "how many requests of the API one customer may make in a minute",
     ),
     plain(
         "POD_ALEXA_SCOPE",

@@ -26,8 +26,8 @@ use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use crate::config::{
-    AlexaConfig, BackEnd, BasePath, ChallengerKind, CodesConfig, Config, Database, DeliveryConfig,
-    IdentityConfig, ReportsConfig, Scope, fresh_code_key, parse_code_keys,
+    AlexaConfig, ApiAccess, BackEnd, BasePath, ChallengerKind, CodesConfig, Config, Database,
+    DeliveryConfig, IdentityConfig, ReportsConfig, Scope, fresh_code_key, parse_code_keys,
 };
 use crate::running::{Bound, Running};
 use crate::system::{OsEntropy, SystemClock};
@@ -130,6 +130,7 @@ impl World {
             sms_countries: None,
             delivery: delivery(&emulator, &skill_url)?,
             menu,
+            api: ApiAccess::default(),
             identity: IdentityConfig {
                 domain: Auth0Domain::parse(&format!("http://{}", emulator.address()))?,
                 audience: Audience::parse(emulator.tenant().audience())?,
