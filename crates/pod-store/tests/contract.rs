@@ -76,6 +76,10 @@ mod file {
         let (store, folder) = in_a_file();
         (store as Arc<dyn pod_core::ports::Links>, folder)
     });
+    pod_testkit::sessions_contract!(async {
+        let (store, folder) = in_a_file();
+        (store as Arc<dyn pod_core::ports::Sessions>, folder)
+    });
     pod_testkit::customers_contract!(async { known() });
 }
 
@@ -91,5 +95,6 @@ mod memory {
     });
     pod_testkit::replies_contract!(async { in_memory() as Arc<dyn pod_core::ports::Replies> });
     pod_testkit::links_contract!(async { in_memory() as Arc<dyn pod_core::ports::Links> });
+    pod_testkit::sessions_contract!(async { in_memory() as Arc<dyn pod_core::ports::Sessions> });
     pod_testkit::customers_contract!(async { Known(in_memory(), ()) });
 }

@@ -135,6 +135,7 @@ async fn what_has_to_be_there_cannot_be_left_out() {
         ("replies", 1),
         ("contacts", 4),
         ("links", 2),
+        ("sessions", 5),
     ] {
         let columns = format!("SELECT name FROM pragma_table_info('{table}') WHERE \"notnull\"");
         let mut columns = bare.prepare(&columns).expect(table);
@@ -198,7 +199,8 @@ fn fill(bare: &Connection) {
          INSERT INTO requests VALUES (1, randomblob(16), randomblob(32), 0);
          INSERT INTO replies VALUES (1, x'00');
          INSERT INTO contacts VALUES ('zoe', 0, 'email', 'zoe@example.org');
-         INSERT INTO links VALUES ('account', 'zoe');",
+         INSERT INTO links VALUES ('account', 'zoe');
+         INSERT INTO sessions VALUES (randomblob(32), 'zoe', 0, 0, x'00');",
     );
     filled.expect("all of it is lawful");
 }

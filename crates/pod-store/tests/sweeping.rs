@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use pod_core::ports::{
     Attempts, BeginAttemptError, Begun, Claim, History, Orders, Quotas, Repeat, Replies, ReplyKey,
-    RequestDigest,
+    RequestDigest, Session, SessionKey, SessionLimits, Sessions,
 };
 use pod_core::{
     Allowance, AttemptLimits, CodeAccepted, CustomerId, PlacedOrder, QuotaKey, Stage, Timestamp,
@@ -144,8 +144,15 @@ async fn orders_are_kept_for_as_long_as_was_asked_for() {
     let due = sweep(&store, old.placed_at + DAY).await;
 
     assert_eq!((early.orders, due.orders), (0, 1));
-    assert!(store.find(&zoe(), old.id).await.expect("looked").is_none());
-    let kept = store.find(&zoe(), young.id).await.expect("looked");
+    assert!(
+        History::find(&store, &zoe(), old.id)
+            .await
+            .expect("looked")
+            .is_none()
+    );
+    let kept = History::find(&store, &zoe(), young.id)
+        .await
+        .expect("looked");
     assert_eq!(kept.expect("it is young").state.stage(), Stage::Placed);
 }
 
@@ -312,4 +319,24 @@ async fn an_order_that_has_to_stay_keeps_no_other_one() {
 
     assert_eq!(swept.orders, 1300);
     assert!(is_kept(&store, &stays).await);
+}
+
+#[tokio::test]
+async fn a_session_is_forgotten_a_day_after_its_last_use() {
+    let store = store();
+    let key = SessionKey::from_bytes([7; 32]);
+    let session = Session {
+        customer: zoe(),
+        began_at: at(0),
+        seen_at: at(0),
+        sealed: Box::default(),
+    };
+    Sessions::begin(&store, &key, &session).await.expect("kept");
+
+    let early = sweep(&store, at(0) + DAY - TICK).await;
+    let due = sweep(&store, at(0) + DAY).await;
+
+    assert_eq!((early.sessions, due.sessions), (0, 1));
+    let found = Sessions::find(&store, &key, &SessionLimits::default(), at(1)).await;
+    assert_eq!(found.expect("looked up"), None);
 }

@@ -11,7 +11,7 @@ mod outage;
 pub use fakes::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryAnnouncer, InMemoryAuthenticator,
     InMemoryConversions, InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders,
-    InMemoryQuotas, InMemoryReplies, InMemorySignIn,
+    InMemoryQuotas, InMemoryReplies, InMemorySessions, InMemorySignIn,
 };
 pub use mocks::{
     MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockConversions,

@@ -14,7 +14,7 @@ use pod_testkit::contract::{
 use pod_testkit::fixtures::{phone, zoe_phone};
 use pod_testkit::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryConversions, InMemoryLinks, InMemoryOrders,
-    InMemoryQuotas, InMemoryReplies, InMemorySignIn,
+    InMemoryQuotas, InMemoryReplies, InMemorySessions, InMemorySignIn,
 };
 
 pod_testkit::orders_contract!(async { Store::of(Arc::new(InMemoryOrders::default())) });
@@ -26,6 +26,9 @@ pod_testkit::conversions_contract!(async {
 pod_testkit::quotas_contract!(async { Arc::new(InMemoryQuotas::default()) });
 pod_testkit::replies_contract!(async { Arc::new(InMemoryReplies::default()) });
 pod_testkit::links_contract!(async { Arc::new(InMemoryLinks::default()) });
+pod_testkit::sessions_contract!(async {
+    Arc::new(InMemorySessions::default()) as Arc<dyn pod_core::ports::Sessions>
+});
 pod_testkit::clock_contract!(async { Arc::new(FakeClock::default()) });
 pod_testkit::entropy_contract!(async { Arc::new(FakeEntropy::default()) });
 pod_testkit::announcer_contract!(async { Harness::new() });

@@ -14,6 +14,7 @@ mod links;
 mod orders;
 mod quotas;
 mod replies;
+mod sessions;
 mod sign_in;
 
 use std::fmt;
@@ -36,6 +37,7 @@ pub use links::Links;
 pub use orders::{ActivateError, BeginSendError, CloseError, Orders, PlaceError};
 pub use quotas::{Quotas, TakeError};
 pub use replies::{Begun, Claim, InvalidReplyKey, Repeat, Replies, Reply, ReplyKey, RequestDigest};
+pub use sessions::{Session, SessionKey, SessionLimits, Sessions};
 pub use sign_in::{
     BegunSignIn, BrowserUrl, Callback, CallbackOutcome, Denial, FinishSignInError, IdTokenHint,
     InvalidCallback, InvalidIdTokenHint, InvalidPendingSignIn, PendingSignIn, SignIn, SignedIn,

@@ -16,6 +16,10 @@ pub(super) const STEPS: &[Step] = &[
         name: "0002_deliveries",
         sql: include_str!("migrations/0002_deliveries.sql"),
     },
+    Step {
+        name: "0003_sessions",
+        sql: include_str!("migrations/0003_sessions.sql"),
+    },
 ];
 
 /// One step.

@@ -17,6 +17,7 @@ mod quotas;
 mod reading;
 mod replies;
 mod row;
+mod sessions;
 mod standings;
 mod sweep;
 mod threads;

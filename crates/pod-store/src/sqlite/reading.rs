@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Statement};
 
 use super::queue::Queue;
-use super::{customers, history, links};
+use super::{customers, history, links, sessions};
 
 /// At most so many requests share a snapshot, so that an idle thread finds
 /// something to do.
@@ -19,6 +19,7 @@ pub(super) struct Reading<'db> {
     pub(super) customers: customers::Reads<'db>,
     pub(super) history: history::Reads<'db>,
     pub(super) links: links::Reads<'db>,
+    pub(super) sessions: sessions::Reads<'db>,
 }
 
 impl<'db> Reading<'db> {
@@ -29,6 +30,7 @@ impl<'db> Reading<'db> {
             customers: customers::Reads::prepare(db)?,
             history: history::Reads::prepare(db)?,
             links: links::Reads::prepare(db)?,
+            sessions: sessions::Reads::prepare(db)?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Forgets what nobody needs any more.
 
+use std::time::Duration;
+
 use pod_core::{ConversionTallies, Fault, Timestamp};
 use rusqlite::{Connection, Statement, params};
 
@@ -9,6 +11,9 @@ use super::error::StoreError;
 /// So many rows at a time, so that whoever waits meanwhile waits for a few
 /// milliseconds only.
 const PORTION: u32 = 500;
+
+/// A session that was not used for so long is over by any limits.
+const UNUSED: Duration = Duration::from_hours(24);
 
 const REQUESTS: &str = "\
     DELETE FROM requests WHERE seq IN \
@@ -31,6 +36,8 @@ const ORDERS: &str = "\
 
 const CONVERSIONS: &str = "DELETE FROM conversions WHERE since <= ?1";
 
+const SESSIONS: &str = "DELETE FROM sessions WHERE seen_at <= ?1";
+
 /// The statements that forget.
 pub(super) struct Statements<'db> {
     requests: Statement<'db>,
@@ -38,6 +45,7 @@ pub(super) struct Statements<'db> {
     standings: Statement<'db>,
     orders: Statement<'db>,
     conversions: Statement<'db>,
+    sessions: Statement<'db>,
 }
 
 /// How much was forgotten.
@@ -53,6 +61,8 @@ pub struct Swept {
     pub orders: u64,
     /// Counts of used codes that are too old to matter.
     pub conversions: u64,
+    /// Sessions of browsers that were not used for a day.
+    pub sessions: u64,
 }
 
 impl<'db> Statements<'db> {
@@ -63,6 +73,7 @@ impl<'db> Statements<'db> {
             standings: db.prepare(STANDINGS)?,
             orders: db.prepare(ORDERS)?,
             conversions: db.prepare(CONVERSIONS)?,
+            sessions: db.prepare(SESSIONS)?,
         })
     }
 
@@ -103,6 +114,11 @@ impl SqliteStore {
         let useless = useless.unwrap_or(Timestamp::MIN).as_microsecond();
         swept.conversions = self
             .write(move |db| Ok(db.sweep.conversions.execute([useless])? as u64))
+            .await?;
+        let unused = now.checked_sub(UNUSED).unwrap_or(Timestamp::MIN);
+        let unused = unused.as_microsecond();
+        swept.sessions = self
+            .write(move |db| Ok(db.sweep.sessions.execute([unused])? as u64))
             .await?;
         if let Some(age) = self.keeps_orders_for() {
             let before = now.checked_sub(age).unwrap_or(Timestamp::MIN);

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::queue::Queue;
 use super::{
-    attempts, conversions, customers, history, links, orders, quotas, reading, replies, standings,
-    sweep,
+    attempts, conversions, customers, history, links, orders, quotas, reading, replies, sessions,
+    standings, sweep,
 };
 
 /// At most so many jobs share a transaction.
@@ -81,6 +81,7 @@ pub(super) struct Writing<'db> {
     pub(super) quotas: quotas::Statements<'db>,
     pub(super) reading: reading::Reading<'db>,
     pub(super) replies: replies::Statements<'db>,
+    pub(super) sessions: sessions::Statements<'db>,
     pub(super) standings: standings::Statements<'db>,
     pub(super) sweep: sweep::Statements<'db>,
 }
@@ -112,6 +113,7 @@ impl<'db> Writing<'db> {
             quotas: quotas::Statements::prepare(db)?,
             reading: reading::Reading::prepare(db)?,
             replies: replies::Statements::prepare(db)?,
+            sessions: sessions::Statements::prepare(db)?,
             standings: standings::Statements::prepare(db)?,
             sweep: sweep::Statements::prepare(db)?,
         })

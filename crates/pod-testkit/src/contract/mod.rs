@@ -41,6 +41,7 @@ pub mod links;
 pub mod orders;
 pub mod quotas;
 pub mod replies;
+pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_far_end;
 mod stages;

@@ -14,6 +14,7 @@ mod links;
 mod orders;
 mod quotas;
 mod replies;
+mod sessions;
 mod sign_in;
 mod silence;
 
@@ -34,6 +35,7 @@ pub use links::InMemoryLinks;
 pub use orders::InMemoryOrders;
 pub use quotas::InMemoryQuotas;
 pub use replies::InMemoryReplies;
+pub use sessions::InMemorySessions;
 pub use sign_in::InMemorySignIn;
 
 use crate::fixtures;
@@ -61,6 +63,8 @@ pub struct Fakes {
     pub entropy: Arc<FakeEntropy>,
     /// Keeps links.
     pub links: Arc<InMemoryLinks>,
+    /// Keeps the sessions of browsers: no use case needs them.
+    pub sessions: Arc<InMemorySessions>,
     /// Keeps orders and customers' standings: three ports in one.
     pub orders: Arc<InMemoryOrders>,
     /// Keeps what was taken.
@@ -89,6 +93,7 @@ impl Default for Fakes {
             customers: Arc::default(),
             entropy: Arc::default(),
             links: Arc::default(),
+            sessions: Arc::default(),
             orders: Arc::new(InMemoryOrders::beside(
                 Arc::clone(&quotas),
                 Arc::clone(&replies),
