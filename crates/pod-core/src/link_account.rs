@@ -23,6 +23,18 @@ impl Pod {
         self.ports.links.link(account, customer).await
     }
 
+    /// Forgets all of a customer's accounts at the assistant, and cancels what
+    /// the customer has open.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if an account may still be linked, or an order open: unlink
+    /// again.
+    pub async fn unlink_customer(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.cancel_all(customer).await?;
+        self.ports.links.forget(customer).await
+    }
+
     /// Forgets an account at the assistant, as when its skill is disabled, and
     /// cancels what its customer has open. Returns the customer; `None` if the
     /// account was nobody's.

@@ -67,7 +67,11 @@ impl Pod {
     }
 
     /// The customer's orders that may still be confirmed, newest first.
-    pub(crate) async fn open_orders(&self, customer: &CustomerId) -> Result<Vec<Order>, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if they could not be looked up.
+    pub async fn open_orders(&self, customer: &CustomerId) -> Result<Vec<Order>, Fault> {
         let newest = self.orders(customer, None, None, MOST_OPEN).await?.orders;
         Ok(newest
             .into_iter()

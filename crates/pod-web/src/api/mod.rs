@@ -19,6 +19,9 @@ use pod_core::{Deadline, Menu, Pod};
 
 use crate::live::Live;
 
+pub(crate) use events::sent;
+pub(crate) use shown::ShownOrder;
+
 /// What the API is made of.
 pub struct ApiPorts {
     /// The use cases.

@@ -61,7 +61,7 @@ pub(super) struct Said {
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Order)]
-pub(super) struct ShownOrder {
+pub(crate) struct ShownOrder {
     /// The order's name, a UUID.
     #[schema(example = "019aa204-4e5b-70c0-84bc-22e950ac4658")]
     pub(super) id: String,
@@ -162,7 +162,7 @@ pub(super) struct ShownPage {
 
 impl ShownOrder {
     /// An order as it stands; `most` is how many attempts each order has.
-    pub(super) fn of(order: &Order, most: u32) -> Self {
+    pub(crate) fn of(order: &Order, most: u32) -> Self {
         let challenge = match &order.state {
             State::AwaitingCode {
                 challenge,

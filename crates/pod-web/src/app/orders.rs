@@ -1,0 +1,324 @@
+//! The customer's orders: what waits for its code, and what has been.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use jiff::SignedDuration;
+use pod_core::{
+    CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, Fault, Language, Money, Order,
+    OrderId, ResendCode, ResendCodeError, Stage, State as OrderState, Timestamp,
+};
+use serde::Deserialize;
+
+use super::App;
+use super::pages::{Frame, Said, rendered, unavailable};
+use super::visitor::Visitor;
+use super::words::Words;
+use crate::api::sent;
+use crate::live::EventId;
+
+/// How many orders of the past a page has.
+const PAGE: u32 = 20;
+
+/// How many streams one customer may have open.
+const STREAMS: usize = 16;
+
+/// Which orders of the past to show.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    state: Option<String>,
+    before: Option<String>,
+    said: Option<String>,
+    n: Option<u32>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    #[serde(default)]
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "orders.html")]
+struct Page {
+    frame: Frame,
+    shown: Shown,
+}
+
+#[derive(Template)]
+#[template(path = "live.html")]
+struct Fragment {
+    frame: Frame,
+    shown: Shown,
+}
+
+/// What a page shows of orders.
+struct Shown {
+    /// What was asked for, to ask again.
+    query: String,
+    open: Vec<Row>,
+    ended: Vec<Row>,
+    filters: Vec<(String, String)>,
+    next: Option<String>,
+}
+
+struct Row {
+    id: String,
+    summary: String,
+    amount: String,
+    stage: &'static str,
+    stage_text: String,
+    placed_at: String,
+    placed_text: String,
+    wait: Option<Wait>,
+}
+
+/// What an order waits for.
+struct Wait {
+    sent_to: String,
+    instead_of: Option<String>,
+    attempts_left: u32,
+    expires_at: String,
+    expires_text: String,
+    lifetime: i64,
+    left: i64,
+}
+
+pub(super) async fn page(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    let said = Said::of(wanted.said.clone(), wanted.n);
+    let Some(frame) = app.frame(&headers, "/orders", true, &said) else {
+        return rendered(StatusCode::OK, None::<&Page>);
+    };
+    match shown(&app, &visitor, &wanted, &frame.t).await {
+        Ok(shown) => rendered(StatusCode::OK, Some(&Page { frame, shown })),
+        Err(_) => unavailable(&app, &headers),
+    }
+}
+
+/// The part of the page that moves.
+pub(super) async fn live(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(frame) = app.frame(&headers, "/orders", true, &Said::default()) else {
+        return rendered(StatusCode::OK, None::<&Fragment>);
+    };
+    match shown(&app, &visitor, &wanted, &frame.t).await {
+        Ok(shown) => rendered(StatusCode::OK, Some(&Fragment { frame, shown })),
+        Err(_) => unavailable(&app, &headers),
+    }
+}
+
+async fn shown(app: &App, visitor: &Visitor, wanted: &Wanted, t: &Words) -> Result<Shown, Fault> {
+    let state = wanted.state.as_deref().and_then(Stage::named);
+    let before = wanted.before.as_deref();
+    let before = before.and_then(|before| OrderId::parse(before).ok());
+    let (pod, customer) = (app.pod(), &visitor.customer);
+    let open = pod.open_orders(customer).await?;
+    let page = pod.orders(customer, state, before, PAGE).await?;
+    let (now, most) = (app.now(), pod.policy().attempts.per_order.get());
+    let row = |order: &Order| Row::of(order, now, most, t);
+    let ended = page.orders.iter().filter(|order| !order.state.is_open());
+    let ended: Vec<_> = ended.map(row).collect();
+    let last = page.orders.last().filter(|_| page.more);
+    let query = state.map_or(String::new(), |state| format!("?state={}", state.as_str()));
+    let stages = [
+        Stage::Confirmed,
+        Stage::Expired,
+        Stage::Refused,
+        Stage::Superseded,
+        Stage::Cancelled,
+    ];
+    let filter = |stage: Stage| {
+        let query = format!("?state={}", stage.as_str());
+        (query, stage_text(stage, t))
+    };
+    let mut filters = vec![(String::new(), t.say("orders-all"))];
+    filters.extend(stages.map(filter));
+    Ok(Shown {
+        open: open.iter().map(row).collect(),
+        ended,
+        filters,
+        next: last.map(|order| {
+            let joint = if query.is_empty() { '?' } else { '&' };
+            format!("{query}{joint}before={}", order.placed.id)
+        }),
+        query,
+    })
+}
+
+fn stage_text(stage: Stage, t: &Words) -> String {
+    t.say(&format!("stage-{}", stage.as_str().replace('_', "-")))
+}
+
+impl Row {
+    fn of(order: &Order, now: Timestamp, most: u32, t: &Words) -> Self {
+        let placed = &order.placed;
+        let stage = order.state.stage();
+        let wait = match &order.state {
+            OrderState::AwaitingCode {
+                challenge,
+                attempts,
+            } => {
+                let whole = challenge.expires_at.duration_since(challenge.sent_at);
+                let left = challenge.expires_at.duration_since(now);
+                Some(Wait {
+                    sent_to: challenge.sent_to.masked().to_owned(),
+                    instead_of: challenge
+                        .instead_of
+                        .as_ref()
+                        .map(|to| to.masked().to_owned()),
+                    attempts_left: most.saturating_sub(*attempts),
+                    expires_at: challenge.expires_at.to_string(),
+                    expires_text: minute(challenge.expires_at),
+                    lifetime: whole.as_secs(),
+                    left: left.max(SignedDuration::ZERO).as_secs(),
+                })
+            }
+            _ => None,
+        };
+        Self {
+            id: placed.id.to_string(),
+            summary: placed.item.summary().to_owned(),
+            amount: placed
+                .item
+                .amount()
+                .map_or(String::new(), |amount: Money| amount.to_string()),
+            stage: stage.as_str(),
+            stage_text: stage_text(stage, t),
+            placed_at: placed.placed_at.to_string(),
+            placed_text: minute(placed.placed_at),
+            wait,
+        }
+    }
+}
+
+/// A time as somebody reads it without a script: `2026-11-25 23:31 UTC`.
+pub(super) fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{day} {} UTC", time.get(..5).unwrap_or(time))
+}
+
+/// Goes back to the orders, and says what happened there.
+fn back(app: &App, word: &str, n: Option<u64>) -> Response {
+    let n = n.map_or(String::new(), |n| format!("&n={n}"));
+    App::see_other(&app.at(&format!("/orders?said={word}{n}")))
+}
+
+pub(super) async fn confirm(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Response {
+    let Ok(id) = OrderId::parse(&id) else {
+        return back(&app, "no-order", None);
+    };
+    let Ok(code) = Code::hear(&typed.code, app.pod().policy().digits) else {
+        return back(&app, "no-code", None);
+    };
+    let command = ConfirmOrder {
+        customer: visitor.customer,
+        order: Some(id),
+        code,
+        deadline: app.deadline(),
+        claim: None,
+    };
+    match app.pod().confirm_order(command).await {
+        Ok(_) => back(&app, "confirmed", None),
+        Err(ConfirmOrderError::WrongCode { attempts_left }) => {
+            back(&app, "wrong-code", Some(attempts_left.into()))
+        }
+        Err(ConfirmOrderError::Refused) => back(&app, "refused", None),
+        Err(ConfirmOrderError::Expired) => back(&app, "expired", None),
+        Err(ConfirmOrderError::Locked { .. }) => back(&app, "locked", None),
+        Err(ConfirmOrderError::NothingPending) => back(&app, "no-order", None),
+        Err(ConfirmOrderError::NotBegun(_) | ConfirmOrderError::Fault(_)) => {
+            back(&app, "unavailable", None)
+        }
+    }
+}
+
+pub(super) async fn resend(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(id) = OrderId::parse(&id) else {
+        return back(&app, "no-order", None);
+    };
+    let language = app.words(&headers).map(|words| words.tag());
+    let language = language.and_then(|tag| Language::parse(tag).ok());
+    let command = ResendCode {
+        customer: visitor.customer,
+        order: Some(id),
+        language: language.unwrap_or_default(),
+        deadline: app.deadline(),
+    };
+    match app.pod().resend_code(command).await {
+        Ok(_) => back(&app, "sent", None),
+        Err(ResendCodeError::TooSoon { retry_at } | ResendCodeError::TooManySends { retry_at }) => {
+            let wait = retry_at.duration_since(app.now()).as_secs();
+            back(&app, "too-soon", Some(wait.unsigned_abs().max(1)))
+        }
+        Err(ResendCodeError::Exhausted | ResendCodeError::TooLate) => back(&app, "exhausted", None),
+        Err(ResendCodeError::NothingPending) => back(&app, "no-order", None),
+        Err(ResendCodeError::NoContact | ResendCodeError::Undeliverable) => {
+            back(&app, "undeliverable", None)
+        }
+        Err(ResendCodeError::Paused { .. } | ResendCodeError::Fault(_)) => {
+            back(&app, "unavailable", None)
+        }
+    }
+}
+
+pub(super) async fn cancel(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    let Ok(id) = OrderId::parse(&id) else {
+        return back(&app, "no-order", None);
+    };
+    match app.pod().cancel_order(&visitor.customer, Some(id)).await {
+        Ok(_) => back(&app, "cancelled", None),
+        Err(CancelOrderError::NothingPending) => back(&app, "no-order", None),
+        Err(CancelOrderError::Fault(_)) => back(&app, "unavailable", None),
+    }
+}
+
+pub(super) async fn clear(State(app): State<App>, visitor: Visitor) -> Response {
+    match app.pod().clear_history(&visitor.customer).await {
+        Ok(_) => back(&app, "cleared", None),
+        Err(_) => back(&app, "unavailable", None),
+    }
+}
+
+/// What becomes of the customer's orders, as it happens.
+pub(super) async fn events(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+) -> Response {
+    let live = &app.0.ports.live;
+    if live.listeners(&visitor.customer) >= STREAMS {
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return response;
+    }
+    let last = headers.get("last-event-id");
+    let last = last.map(|value| value.to_str().ok().and_then(EventId::parse));
+    let last = last.map(Option::unwrap_or_default);
+    sent(live.listen(&visitor.customer, last))
+}

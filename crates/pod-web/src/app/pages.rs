@@ -1,0 +1,196 @@
+//! Pages: the frame around each, and those that say the same to everybody.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::App;
+use super::visitor::Visitor;
+use super::words::Words;
+
+/// What is around every page.
+pub(super) struct Frame {
+    pub(super) base: String,
+    pub(super) shop: String,
+    pub(super) t: Words,
+    pub(super) here: &'static str,
+    pub(super) signed_in: bool,
+    pub(super) notice: Option<Notice>,
+}
+
+/// What has just happened.
+pub(super) struct Notice {
+    pub(super) kind: &'static str,
+    pub(super) text: String,
+}
+
+/// What a page is told to say: a word, and a number that goes with it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Said {
+    said: Option<String>,
+    n: Option<u32>,
+}
+
+impl Frame {
+    pub(super) fn links(&self) -> Vec<(&'static str, String)> {
+        let mut links = vec![("/", self.t.say("nav-home"))];
+        if self.signed_in {
+            links.push(("/orders", self.t.say("nav-orders")));
+            links.push(("/profile", self.t.say("nav-profile")));
+        }
+        links
+    }
+}
+
+impl Said {
+    pub(super) fn of(said: Option<String>, n: Option<u32>) -> Self {
+        Self { said, n }
+    }
+
+    /// The notice, if the word is one of ours.
+    pub(super) fn notice(&self, t: &Words) -> Option<Notice> {
+        let word = self.said.as_deref()?;
+        let good = [
+            "confirmed",
+            "sent",
+            "cancelled",
+            "cleared",
+            "unlinked",
+            "signed-out",
+        ];
+        let bad = [
+            "wrong-code",
+            "no-code",
+            "refused",
+            "expired",
+            "locked",
+            "no-order",
+            "too-soon",
+            "exhausted",
+            "undeliverable",
+            "unavailable",
+            "session-over",
+        ];
+        let is_good = good.contains(&word);
+        if !is_good && !bad.contains(&word) {
+            return None;
+        }
+        let n = self.n.unwrap_or(0);
+        let text = match word {
+            "signed-out" | "session-over" => t.say(word),
+            "cleared" => t.say("orders-cleared"),
+            "too-soon" => t.with("said-too-soon", "seconds", n),
+            "wrong-code" => {
+                let left = t.with("order-attempts", "count", n);
+                format!("{} {left}", t.say("said-wrong-code"))
+            }
+            word => t.say(&format!("said-{word}")),
+        };
+        let kind = if is_good { "success" } else { "error" };
+        Some(Notice { kind, text })
+    }
+}
+
+impl App {
+    /// The frame of a page; `None` if there are no words at all.
+    pub(super) fn frame(
+        &self,
+        headers: &HeaderMap,
+        here: &'static str,
+        signed_in: bool,
+        said: &Said,
+    ) -> Option<Frame> {
+        let t = self.words(headers)?;
+        Some(Frame {
+            base: self.at(""),
+            shop: self.0.config.shop.clone(),
+            notice: said.notice(&t),
+            t,
+            here,
+            signed_in,
+        })
+    }
+}
+
+/// A page, or what is left to say where there is none.
+pub(super) fn rendered(status: StatusCode, page: Option<&impl Template>) -> Response {
+    match page.and_then(|page| page.render().ok()) {
+        Some(page) => (status, Html(page)).into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "privacy.html")]
+struct Privacy {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "link.html")]
+struct Link {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct Wrong {
+    frame: Frame,
+    text: String,
+}
+
+async fn is_signed_in(app: &App, headers: &HeaderMap) -> bool {
+    matches!(Visitor::find(app, headers).await, Ok(Some(_)))
+}
+
+pub(super) async fn home(
+    State(app): State<App>,
+    Query(said): Query<Said>,
+    headers: HeaderMap,
+) -> Response {
+    let signed_in = is_signed_in(&app, &headers).await;
+    let frame = app.frame(&headers, "/", signed_in, &said);
+    rendered(StatusCode::OK, frame.map(|frame| Home { frame }).as_ref())
+}
+
+pub(super) async fn privacy(State(app): State<App>, headers: HeaderMap) -> Response {
+    let signed_in = is_signed_in(&app, &headers).await;
+    let frame = app.frame(&headers, "/privacy", signed_in, &Said::default());
+    rendered(
+        StatusCode::OK,
+        frame.map(|frame| Privacy { frame }).as_ref(),
+    )
+}
+
+pub(super) async fn link(State(app): State<App>, headers: HeaderMap) -> Response {
+    let signed_in = is_signed_in(&app, &headers).await;
+    let frame = app.frame(&headers, "/link", signed_in, &Said::default());
+    rendered(StatusCode::OK, frame.map(|frame| Link { frame }).as_ref())
+}
+
+pub(super) async fn nothing(State(app): State<App>, headers: HeaderMap) -> Response {
+    error(&app, &headers, StatusCode::NOT_FOUND, "error-not-found")
+}
+
+/// A page that says what did not work.
+pub(super) fn error(app: &App, headers: &HeaderMap, status: StatusCode, word: &str) -> Response {
+    let frame = app.frame(headers, "", false, &Said::default());
+    let page = frame.map(|frame| Wrong {
+        text: frame.t.say(word),
+        frame,
+    });
+    rendered(status, page.as_ref())
+}
+
+pub(super) fn unavailable(app: &App, headers: &HeaderMap) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    error(app, headers, status, "error-unavailable")
+}

@@ -1,0 +1,102 @@
+//! Who looks at a page: a customer with a session, or somebody.
+
+use axum::extract::FromRequestParts;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode};
+use pod_core::ports::{Session, SessionKey};
+use pod_core::{CustomerId, Fault};
+use sha2::{Digest, Sha256};
+
+use super::seal::Seal;
+use super::{App, cookies, pages};
+
+/// The secret that a browser has of its session: 256 random bits.
+pub(super) struct Secret([u8; 32]);
+
+impl Secret {
+    pub(super) fn new(app: &App) -> Result<Self, Fault> {
+        let mut secret = [0; 32];
+        app.0.ports.entropy.fill(&mut secret)?;
+        Ok(Self(secret))
+    }
+
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        let cookie = cookies::read(headers, cookies::SESSION)?;
+        let secret = URL_SAFE_NO_PAD.decode(cookie).ok()?;
+        secret.try_into().ok().map(Self)
+    }
+
+    pub(super) fn cookie(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// What the database finds the session by.
+    pub(super) fn key(&self) -> SessionKey {
+        SessionKey::from_bytes(Sha256::digest(self.0).into())
+    }
+
+    /// What seals that only this browser may have opened.
+    pub(super) fn seal(&self) -> Seal {
+        Seal::new(&self.0, "session")
+    }
+}
+
+/// A customer whose session came with the request.
+pub(super) struct Visitor {
+    pub(super) customer: CustomerId,
+    pub(super) session: Session,
+    pub(super) secret: Secret,
+}
+
+impl Visitor {
+    /// Finds whose session it is; `None` for somebody without one.
+    pub(super) async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Fault> {
+        let Some(secret) = Secret::of(headers) else {
+            return Ok(None);
+        };
+        let sessions = &app.0.ports.sessions;
+        let limits = &app.0.config.sessions;
+        let found = sessions.find(&secret.key(), limits, app.now()).await?;
+        Ok(found.map(|session| Self {
+            customer: session.customer.clone(),
+            session,
+            secret,
+        }))
+    }
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Response;
+
+    /// Whoever has no session is led to where there is one to be had; a script
+    /// is told by the status.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        match Self::find(app, &parts.headers).await {
+            Ok(Some(visitor)) => Ok(visitor),
+            Ok(None) => {
+                let path = parts.uri.path();
+                let by_script = path.ends_with("/orders/live") || path.ends_with("/events");
+                if by_script {
+                    let mut response = Response::default();
+                    *response.status_mut() = StatusCode::UNAUTHORIZED;
+                    return Err(response);
+                }
+                let was_signed_in = cookies::read(&parts.headers, cookies::SESSION).is_some();
+                let said = if was_signed_in || parts.method == Method::POST {
+                    "/?said=session-over"
+                } else {
+                    "/sign-in"
+                };
+                let mut response = App::see_other(&app.at(said));
+                if was_signed_in {
+                    cookies::clear(response.headers_mut(), cookies::SESSION);
+                }
+                Err(response)
+            }
+            Err(_) => Err(pages::unavailable(app, &parts.headers)),
+        }
+    }
+}
