@@ -26,6 +26,7 @@ use crate::keys::{Keys, KeysError};
 use crate::mailbox::Mailbox;
 use crate::random::Random;
 use crate::serve::{serve, told};
+use crate::simulator::{self, Resident, Simulator};
 use crate::twilio::{
     self, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN, TWILIO_VERIFY_SERVICE, Twilio,
 };
@@ -322,6 +323,27 @@ impl Emulator {
         self.tenant.issuer().trim_end_matches('/').to_owned()
     }
 
+    /// Gives the simulator: a page with the house's devices, in conversations
+    /// of their own, and the inbox. It asks for `../app/assets/pod.css` and
+    /// `../app/assets/mark.svg`, so it belongs beside the web app:
+    /// `nest_service("/pod/simulator", emulator.simulator())`.
+    ///
+    /// Whoever reaches it speaks for the house's customers and reads their
+    /// codes: serve it on this machine only.
+    pub fn simulator(&self) -> Router {
+        let house = self.config.devices.iter().map(Resident::from).collect();
+        let simulator = Simulator {
+            echoes: self.echoes(),
+            house: Arc::new(house),
+            shop: self.config.shop.clone(),
+            invocation: self.skill.model.invocation_name().to_owned(),
+            skill_id: self.skill.id.clone(),
+            amazon: self.amazon.clone(),
+            clock: self.config.clock.clone(),
+        };
+        simulator::router(simulator, self.inbox.clone(), self.stop.subscribe())
+    }
+
     /// Stops listening, lets requests in progress finish for two seconds, and
     /// returns when everything has stopped.
     pub async fn shutdown(mut self) {
@@ -344,15 +366,19 @@ impl Emulator {
         )
     }
 
+    /// Wakes every device of the house, in a conversation of its own.
+    fn echoes(&self) -> Arc<BTreeMap<String, Mutex<Echo>>> {
+        let awake = |(device, account): &(Device, Account)| {
+            let echo = self.wake(device, account);
+            (device.name.clone(), Mutex::new(echo))
+        };
+        Arc::new(self.house.iter().map(awake).collect())
+    }
+
     fn router(&self, stop: &watch::Receiver<bool>) -> Result<Router, EmulatorError> {
-        let echoes: BTreeMap<_, _> = self
-            .house
-            .iter()
-            .map(|(device, account)| (device.name.clone(), Mutex::new(self.wake(device, account))))
-            .collect();
         let (nearest, _) = self.house.first().ok_or(EmulatorError::NoDevice)?;
         let devices = Devices {
-            echoes: Arc::new(echoes),
+            echoes: self.echoes(),
             nearest: nearest.name.clone(),
             skill_url: self.skill.url.clone(),
             amazon: self.amazon.clone(),

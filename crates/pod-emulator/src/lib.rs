@@ -27,7 +27,18 @@
 //! | `POST /echo/sign` `{"body"}` | signs any text, and answers the headers |
 //! | `GET /inbox[?after=N&wait=SECONDS]` | the messages; waits for one if asked to |
 //!
-//! Beside it a proxy takes `CONNECT s3.amazonaws.com:443`, and nothing else, to
+//! [`Emulator::simulator`] gives a web page to talk to the devices, for a pod to
+//! serve beside its own. It answers:
+//!
+//! | | |
+//! |---|---|
+//! | `GET /` | the page; `simulator.css` and `simulator.js` belong to it |
+//! | `POST /say` `{"device", "utterance"}` | as `/echo`, and tells the signature headers and what Amazon's rules say of the request |
+//! | `POST /leave` `{"device"}` | nobody answers until the session closes |
+//! | `GET /inbox[?after=N&wait=SECONDS]` | the messages, as above |
+//! | `GET /state` | the shop, what the skill is called by, and the devices |
+//!
+//! Beside the listener a proxy takes `CONNECT s3.amazonaws.com:443`, and nothing else, to
 //! the certificate host.
 //!
 //! A trouble is `"lost"`, `{"delay_milliseconds": N}`, `{"status": N}`,
@@ -47,6 +58,7 @@ mod keys;
 mod mailbox;
 mod random;
 mod serve;
+mod simulator;
 mod twilio;
 
 pub use amazon::{

@@ -84,7 +84,7 @@ async fn sign(State(devices): State<Devices>, Json(unsigned): Json<Unsigned>) ->
     }
 }
 
-fn headers(signed: &SignedRequest) -> Value {
+pub(crate) fn headers(signed: &SignedRequest) -> Value {
     signed
         .headers()
         .into_iter()
@@ -108,6 +108,12 @@ impl Devices {
 }
 
 fn refusal(error: &EchoError) -> Response {
+    let (status, said) = status_and_words(error);
+    problem(status, &said)
+}
+
+/// Gives the status for an error, and its words with those of its causes.
+pub(crate) fn status_and_words(error: &EchoError) -> (StatusCode, String) {
     let status = match error {
         EchoError::NotInSession(_) | EchoError::NotUnderstood | EchoError::NotInModel(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
@@ -124,9 +130,9 @@ fn refusal(error: &EchoError) -> Response {
         said.push_str(&error.to_string());
         cause = error.source();
     }
-    problem(status, &said)
+    (status, said)
 }
 
-fn problem(status: StatusCode, error: &str) -> Response {
+pub(crate) fn problem(status: StatusCode, error: &str) -> Response {
     (status, Json(json!({"error": error}))).into_response()
 }

@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 use url::Url;
 
-use crate::amazon::{Amazon, AmazonError};
+use crate::amazon::{Amazon, AmazonError, SignedRequest};
 use crate::auth0::TenantError;
 use crate::random::Random;
 pub use account::Account;
@@ -73,6 +73,7 @@ pub struct Echo {
     clock: Arc<dyn Clock>,
     random: Random,
     session: Option<Session>,
+    sent: Option<SignedRequest>,
 }
 
 impl fmt::Debug for Echo {
@@ -142,6 +143,7 @@ impl Echo {
             clock,
             random: Random::new(entropy),
             session: None,
+            sent: None,
         }
     }
 
@@ -259,6 +261,12 @@ impl Echo {
         &self.device
     }
 
+    /// Hands the last request out as it was sent, once; nothing if none was
+    /// sent since.
+    pub(crate) fn take_sent(&mut self) -> Option<SignedRequest> {
+        self.sent.take()
+    }
+
     async fn take(&mut self, turn: Turn) -> Result<Heard, EchoError> {
         let Turn { session, request } = turn;
         self.tokens.renew(self.clock.now()).await?;
@@ -267,7 +275,8 @@ impl Echo {
         let signed = self.amazon.sign(envelope.to_string())?;
         // Whatever goes wrong from here on, the device gives the session up.
         self.session = None;
-        let reply = post(&self.skill.url, &signed).await?;
+        let signed = self.sent.insert(signed);
+        let reply = post(&self.skill.url, signed).await?;
         let mut heard = Heard {
             speech: TROUBLE.to_owned(),
             reprompt: None,

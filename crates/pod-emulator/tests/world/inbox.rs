@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::support::{StandingClock, ask, config};
 
-fn ada() -> Contact {
+pub(crate) fn ada() -> Contact {
     Contact::Phone(PhoneNumber::parse("+14155550142").unwrap())
 }
 
@@ -30,7 +30,7 @@ fn inbox() -> Inbox {
     )
 }
 
-async fn deliver(inbox: &Inbox, contact: &Contact, code: &str) {
+pub(crate) async fn deliver(inbox: &Inbox, contact: &Contact, code: &str) {
     let amount = Money::new(1850, Currency::USD);
     let item = Item::new("pizza", "a large pizza with onions", Some(amount), "{}").unwrap();
     let placed_at = StandingClock.now();

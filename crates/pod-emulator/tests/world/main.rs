@@ -7,6 +7,7 @@ mod echo;
 mod inbox;
 mod mailbox;
 mod session;
+mod simulator;
 mod support;
 mod tenant;
 mod twilio;

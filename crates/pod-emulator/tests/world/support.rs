@@ -161,6 +161,19 @@ pub(crate) async fn ask(
     path: &str,
     body: Option<Value>,
 ) -> (StatusCode, Value) {
+    let (head, body) = exchange(to, method, path, body).await;
+    let text = || String::from_utf8_lossy(&body).into();
+    let body = serde_json::from_slice(&body).unwrap_or_else(|_| text());
+    (head.status, body)
+}
+
+/// Sends one request over HTTP/1.1, and gives the answer as it came.
+pub(crate) async fn exchange(
+    to: SocketAddr,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> (hyper::http::response::Parts, Bytes) {
     let stream = TcpStream::connect(to).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
@@ -178,12 +191,8 @@ pub(crate) async fn ask(
         .send_request(request.body(Full::new(Bytes::from(body))).unwrap())
         .await
         .unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (
-        status,
-        serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into()),
-    )
+    let (head, body) = response.into_parts();
+    (head, body.collect().await.unwrap().to_bytes())
 }
 
 pub(crate) const SKILL_ID: &str = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555";
