@@ -23,7 +23,7 @@ function make(name, className, ...content) {
 const house = { invocation: "", devices: [] };
 const echo = { device: null, open: false, busy: false, reprompt: null };
 /** The code that came last and was not used, and the number of its message. */
-const post = { newest: 0, code: null, unread: false };
+const post = { newest: 0, code: null };
 
 // Asking the emulator.
 
@@ -79,14 +79,15 @@ async function say(utterance) {
 function answered(heard, said) {
   if (heard.request) uncover(heard);
   if (heard.failed) {
-    if (heard.request) echo.open = false;
+    // The session is over if the skill failed, or somebody else ended it.
+    if (heard.request || heard.error.startsWith("no session")) echo.open = false;
     unheard(heard, said);
     return;
   }
   echo.open = heard.session_open;
   echo.reprompt = heard.reprompt;
   bubble("alexa", "Alexa", heard.speech || "(She says nothing.)");
-  if (heard.card?.type === "LinkAccount" || heard.card?.kind === "LinkAccount") {
+  if (heard.card?.type === "LinkAccount") {
     bubble("aside", "", "The Alexa app shows where to link an account.");
   }
   if (confirmed(heard)) {
@@ -194,8 +195,10 @@ async function leave(words) {
 
 const digits = (code) => code.split("").join(" ");
 
-function idea(words, className) {
+/** A sentence to pick, with a note on it if it needs one. */
+function idea(words, className, note) {
   const button = make("button", `button secondary ${className}`, words);
+  if (note) button.append(make("span", "muted", note));
   button.type = "button";
   button.addEventListener("click", () => say(words));
   return button;
@@ -210,10 +213,13 @@ function suggest() {
   const to = (words) => (echo.open ? words : `Alexa, ask ${house.invocation} to ${words}`);
   const tell = (words) => (echo.open ? words : `Alexa, tell ${house.invocation} ${words}`);
   const order = to("order a large pizza with onions");
+  const guess = post.code === "123456" ? "654321" : "123456";
   const ideas = post.code
-    ? [theCode(post.code), theCode(post.code === "123456" ? "654321" : "123456"), tell("I lost my code"), tell("cancel my order")]
-    : [order, to("order a small pizza"), echo.open ? "help" : `Alexa, open ${house.invocation}`];
-  at("ideas").replaceChildren(...ideas.map((words, place) => make("li", "", idea(words, place ? "" : "best"))));
+    ? [[theCode(post.code)], [theCode(guess), "a guess"], [tell("I lost my code")], [tell("cancel my order")]]
+    : [[order], [to("order a small pizza")], [echo.open ? "help" : `Alexa, open ${house.invocation}`]];
+  const picked = at("ideas").contains(document.activeElement);
+  at("ideas").replaceChildren(...ideas.map(([words, note], place) => make("li", "", idea(words, place ? "" : "best", note))));
+  if (picked) at("ideas").querySelector("button").focus();
 }
 
 function step(current) {
@@ -346,7 +352,7 @@ async function goTo(name) {
   echo.reprompt = null;
   const { customer, locale } = echo.device;
   at("owner").textContent = customer ? `${capital(customer)}’s account is linked` : "No account is linked";
-  at("owner").append(make("span", "muted", ` · ${language(locale)}`));
+  at("language").textContent = language(locale);
   at("talk").replaceChildren();
   bubble("aside", "", "Say something to the Echo, or pick a sentence below. Anybody may: it does not know voices.");
   settle();
