@@ -87,9 +87,6 @@ function answered(heard, said) {
   echo.open = heard.session_open;
   echo.reprompt = heard.reprompt;
   bubble("alexa", "Alexa", heard.speech || "(She says nothing.)");
-  if (heard.card?.type === "LinkAccount") {
-    bubble("aside", "", "The Alexa app shows where to link an account.");
-  }
   if (confirmed(heard)) {
     step(4);
     settle();
