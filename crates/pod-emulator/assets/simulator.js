@@ -49,6 +49,7 @@ function bubble(kind, speaker, text) {
   const line = make("p", kind);
   if (speaker) line.append(make("span", "visually-hidden", `${speaker}: `));
   const words = make("span", "", text);
+  words.dir = "auto";
   if (kind === "alexa") words.lang = echo.device.locale;
   line.append(words);
   at("talk").append(line);
@@ -238,6 +239,7 @@ function codeIn(text) {
 /** A text with its code made to stand out. */
 function withCode(text, code) {
   const words = make("p", "text");
+  words.dir = "auto";
   text.split(code ?? "\0").forEach((part, place) => {
     if (place) words.append(make("b", "", code));
     words.append(part);
