@@ -1,4 +1,5 @@
-//! Names for destinations and requests that do not tell what they name.
+//! Names for destinations, customers and requests that do not tell what they
+//! name.
 
 use std::fmt;
 
@@ -7,11 +8,12 @@ use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 
 use crate::contact::Contact;
+use crate::ids::CustomerId;
 use crate::ports::RequestDigest;
 
-/// A secret that turns a contact or a request into a name for it, so that what
-/// is counted for a destination, or answered to a request, can be kept without
-/// keeping the destination or the request.
+/// A secret that turns a contact, a customer or a request into a name for it,
+/// so that what is counted for a destination, or answered to a request, can be
+/// kept without keeping the destination or the request.
 #[derive(Clone)]
 pub struct Pepper(std::sync::Arc<SecretBox<[u8; 32]>>);
 
@@ -35,13 +37,22 @@ impl Pepper {
     /// pepper, and of no use without it.
     #[must_use]
     pub fn name(&self, contact: &Contact) -> String {
+        let way = contact.channel().as_str().as_bytes();
+        self.hidden(&[way, b":", contact.expose().as_bytes()])
+    }
+
+    /// The customer's name where others read it: the same for the same
+    /// customer under the same pepper, and telling nothing without it.
+    #[must_use]
+    pub fn customer(&self, customer: &CustomerId) -> String {
+        self.hidden(&[b"customer:", customer.as_str().as_bytes()])
+    }
+
+    /// Half of a tag, as 32 hexadecimal digits.
+    fn hidden(&self, parts: &[&[u8]]) -> String {
         use fmt::Write as _;
 
-        let way = contact.channel().as_str().as_bytes();
-        let tag = tag(
-            self.0.expose_secret(),
-            &[way, b":", contact.expose().as_bytes()],
-        );
+        let tag = tag(self.0.expose_secret(), parts);
         tag[..16]
             .iter()
             .fold(String::with_capacity(32), |mut name, byte| {
@@ -78,5 +89,16 @@ mod tests {
         assert_eq!(one.name(&phone), one.name(&phone));
         assert_ne!(one.name(&phone), other.name(&phone));
         assert_eq!(one.name(&phone).len(), 32);
+    }
+
+    #[test]
+    fn a_customer_has_one_name_under_one_pepper() {
+        let [zoe, bjorn] = ["auth0|zoe", "auth0|bjorn"].map(|raw| CustomerId::parse(raw).unwrap());
+        let (one, other) = (Pepper::derived(b"one"), Pepper::derived(b"other"));
+
+        assert_eq!(one.customer(&zoe), one.customer(&zoe));
+        assert_ne!(one.customer(&zoe), one.customer(&bjorn));
+        assert_ne!(one.customer(&zoe), other.customer(&zoe));
+        assert_eq!(one.customer(&zoe).len(), 32);
     }
 }

@@ -1,0 +1,293 @@
+//! Orders announced by Pusher's HTTP API, and nobody kept waiting for it.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pod_core::ports::{Announcer, Clock, Event};
+use pod_core::{CustomerId, Fault, Pepper};
+use reqwest::{Client, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+use thiserror::Error;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use crate::PUSHER;
+use crate::channels::PusherChannels;
+use crate::config::PusherConfig;
+use crate::http::{self, Answer, AskError};
+use crate::signature::Signer;
+
+/// How many events are posted at the same time. A customer's take one lane,
+/// one after the other, so that they keep their order.
+const LANES: usize = 8;
+
+/// How many events wait in a lane.
+const WAITING: usize = 256;
+
+/// How long one post may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How old an event may get before it is news to nobody.
+const NEWS: Duration = Duration::from_secs(30);
+
+/// The pause before a second try, where the server asks for no other.
+const SHORT: Duration = Duration::from_millis(250);
+
+/// The longest pause that the server may ask for.
+const LONG: Duration = Duration::from_secs(2);
+
+/// Why an event was not announced.
+#[derive(Debug, Error)]
+pub enum Lost {
+    /// Too many waited already.
+    #[error("an event was lost: too many wait to be posted")]
+    Full,
+    /// It waited until it was news to nobody.
+    #[error("an event was lost: it waited too long to be posted")]
+    Late,
+    /// Nothing is posted any more.
+    #[error("an event was lost: nothing is posted any more")]
+    Stopped,
+    /// The server did not take it.
+    #[error("an event was lost: it could not be posted")]
+    Fault(#[source] Fault),
+}
+
+type OnLost = Arc<dyn Fn(Lost) + Send + Sync>;
+
+/// Announces each order on its customer's private channel.
+///
+/// Announcing takes no time: events wait, 256 of a customer's at most, to be
+/// posted by [`PusherPosts`]. An event that the server surely did not take is
+/// posted once more; one that is lost is told of, and nobody waits for it.
+#[derive(Clone)]
+pub struct PusherAnnouncer {
+    lanes: Arc<[Sender<Waiting>]>,
+    on_lost: OnLost,
+}
+
+/// Posts what was announced.
+#[must_use = "nothing is posted before it runs"]
+pub struct PusherPosts {
+    lanes: Vec<Receiver<Waiting>>,
+    poster: Arc<Poster>,
+}
+
+/// An event that waits to be posted.
+struct Waiting {
+    event: Event,
+    since: Instant,
+}
+
+/// Who posts events.
+struct Poster {
+    events: Url,
+    channels: PusherChannels,
+    signer: Signer,
+    http: Client,
+    clock: Arc<dyn Clock>,
+    on_lost: OnLost,
+}
+
+/// What is posted.
+#[derive(Serialize)]
+struct Post {
+    name: String,
+    channels: [String; 1],
+    /// JSON within JSON: to Pusher it is just text.
+    data: String,
+}
+
+/// Why an event was not taken.
+#[derive(Debug, Error)]
+enum PostError {
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    #[error("the server answered {0}: try again later")]
+    Failed(StatusCode),
+    #[error(
+        "the server answered {0}: check PUSHER_APPID, PUSHER_KEY and PUSHER_SECRET, and this \
+         machine's time"
+    )]
+    Unauthorized(StatusCode),
+    #[error("the server answered {0}: check that the app is enabled and within its quota")]
+    Forbidden(StatusCode),
+    #[error("the server answered {0}: check PUSHER_APPID, and PUSHER_CLUSTER or PUSHER_HOST")]
+    Refused(StatusCode),
+    #[error("the event could not be written")]
+    Written(#[source] serde_json::Error),
+}
+
+impl From<PostError> for Fault {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Ask(_) | PostError::Failed(_) => Fault::unavailable(PUSHER, error),
+            PostError::Unauthorized(_)
+            | PostError::Forbidden(_)
+            | PostError::Refused(_)
+            | PostError::Written(_) => Fault::broken(PUSHER, error),
+        }
+    }
+}
+
+impl PusherAnnouncer {
+    /// Makes an announcer, and what posts for it. `pepper` hides customers in
+    /// the names of their channels; `on_lost` is told of each event that is not
+    /// announced, and must not take long.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if nothing can be sent from this machine.
+    pub fn new(
+        config: &PusherConfig,
+        pepper: Pepper,
+        clock: Arc<dyn Clock>,
+        on_lost: impl Fn(Lost) + Send + Sync + 'static,
+    ) -> Result<(Self, PusherPosts), Fault> {
+        let mut events = config.server.url().clone();
+        events.set_path(&format!("/apps/{}/events", config.app_id.as_str()));
+        let on_lost: OnLost = Arc::new(on_lost);
+        let poster = Arc::new(Poster {
+            events,
+            channels: PusherChannels::new(config, pepper),
+            signer: Signer::new(config),
+            http: http::client(&config.server, config.proxy)?,
+            clock,
+            on_lost: Arc::clone(&on_lost),
+        });
+        let (senders, lanes): (Vec<_>, Vec<_>) = (0..LANES).map(|_| mpsc::channel(WAITING)).unzip();
+        let announcer = Self {
+            lanes: senders.into(),
+            on_lost,
+        };
+        Ok((announcer, PusherPosts { lanes, poster }))
+    }
+}
+
+#[async_trait]
+impl Announcer for PusherAnnouncer {
+    async fn announce(&self, event: &Event) {
+        let waiting = Waiting {
+            event: event.clone(),
+            since: Instant::now(),
+        };
+        match self.lanes[lane(&event.customer)].try_send(waiting) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => (self.on_lost)(Lost::Full),
+            Err(TrySendError::Closed(_)) => (self.on_lost)(Lost::Stopped),
+        }
+    }
+}
+
+fn lane(customer: &CustomerId) -> usize {
+    let mut hasher = DefaultHasher::new();
+    customer.hash(&mut hasher);
+    let lanes = LANES as u64;
+    usize::try_from(hasher.finish() % lanes).unwrap_or(0)
+}
+
+impl fmt::Debug for PusherAnnouncer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PusherAnnouncer(..)")
+    }
+}
+
+impl fmt::Debug for PusherPosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PusherPosts(..)")
+    }
+}
+
+impl PusherPosts {
+    /// Posts events until every announcer is gone and nothing waits. What
+    /// waits when this is dropped is lost untold.
+    pub async fn run(self) {
+        let mut posting = JoinSet::new();
+        for mut lane in self.lanes {
+            let poster = Arc::clone(&self.poster);
+            posting.spawn(async move {
+                while let Some(waiting) = lane.recv().await {
+                    if let Err(lost) = poster.post(&waiting).await {
+                        (poster.on_lost)(lost);
+                    }
+                }
+            });
+        }
+        posting.join_all().await;
+    }
+}
+
+impl Poster {
+    async fn post(&self, waiting: &Waiting) -> Result<(), Lost> {
+        if waiting.since.elapsed() > NEWS {
+            return Err(Lost::Late);
+        }
+        let posted = self.post_twice(&waiting.event).await;
+        posted.map_err(|error| Lost::Fault(error.into()))
+    }
+
+    /// Posts an event, and once more if it was surely not taken: whoever
+    /// listens should not hear it twice.
+    async fn post_twice(&self, event: &Event) -> Result<(), PostError> {
+        let body = self.body(event).map_err(PostError::Written)?;
+        let mut answer = self.post_once(&body).await;
+        if let Some(pause) = pause(&answer) {
+            sleep(pause).await;
+            answer = self.post_once(&body).await;
+        }
+        let status = answer?.status;
+        match status.as_u16() {
+            200..=299 => Ok(()),
+            401 => Err(PostError::Unauthorized(status)),
+            403 => Err(PostError::Forbidden(status)),
+            429 | 500..=599 => Err(PostError::Failed(status)),
+            _ => Err(PostError::Refused(status)),
+        }
+    }
+
+    async fn post_once(&self, body: &[u8]) -> Result<Answer, AskError> {
+        let seconds = self.clock.now().as_second();
+        let mut url = self.events.clone();
+        let query = self.signer.query(url.path(), seconds, body);
+        url.set_query(Some(&query));
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body.to_vec());
+        http::ask(request, PATIENCE).await
+    }
+
+    fn body(&self, event: &Event) -> Result<Vec<u8>, serde_json::Error> {
+        let stage = event.stage.as_str();
+        let data = json!({
+            "order": event.order.to_string(),
+            "stage": stage,
+            "at": event.at.to_string(),
+        });
+        serde_json::to_vec(&Post {
+            name: format!("order.{stage}"),
+            channels: [self.channels.channel(&event.customer)],
+            data: data.to_string(),
+        })
+    }
+}
+
+/// How long to wait before a second try, if there is to be one.
+fn pause(answer: &Result<Answer, AskError>) -> Option<Duration> {
+    match answer {
+        Ok(answer) if matches!(answer.status.as_u16(), 429 | 503) => {
+            let pause = answer.retry_after.unwrap_or(SHORT);
+            (pause <= LONG).then_some(pause)
+        }
+        Err(AskError::Unreachable(_)) => Some(SHORT),
+        Ok(_) | Err(AskError::TooSlow | AskError::Broken(_)) => None,
+    }
+}

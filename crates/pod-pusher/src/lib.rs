@@ -1,0 +1,19 @@
+//! Announces orders on Pusher Channels, and on other servers of its protocol:
+//! each customer's on a private channel, which nobody else can listen to.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+
+mod announcer;
+mod channels;
+mod config;
+mod http;
+mod server;
+mod signature;
+
+pub use announcer::{Lost, PusherAnnouncer, PusherPosts};
+pub use channels::{PusherChannels, Unauthorized};
+pub use config::{InvalidPusherName, PusherAppId, PusherConfig, PusherKey};
+pub use http::Proxy;
+pub use server::{InvalidPusherCluster, InvalidPusherHost, PusherServer};
+
+/// What operators know it as.
+const PUSHER: &str = "Pusher";
