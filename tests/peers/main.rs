@@ -3,6 +3,7 @@
 
 mod browser;
 mod codes;
+mod listening;
 mod mails;
 mod renewing;
 mod signing_in;
