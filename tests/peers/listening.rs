@@ -170,10 +170,6 @@ async fn an_event_of_another_secret_or_another_app_is_not_taken() {
             ..config()
         },
         PusherConfig {
-            key: PusherKey::parse("another").unwrap(),
-            ..config()
-        },
-        PusherConfig {
             app_id: PusherAppId::parse("another").unwrap(),
             ..config()
         },

@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use pod_core::ports::{Announcer, Clock, Event};
 use pod_core::{CustomerId, Fault, Pepper};
 use reqwest::{Client, StatusCode};
-use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use thiserror::Error;
 use tokio::sync::mpsc::error::TrySendError;
@@ -262,7 +263,9 @@ impl Poster {
             .post(url)
             .header("content-type", "application/json")
             .body(body.to_vec());
-        http::ask(request, PATIENCE).await
+        let mut answer = http::ask(request, PATIENCE).await?;
+        answer.status = meant(&answer);
+        Ok(answer)
     }
 
     fn body(&self, event: &Event) -> Result<Vec<u8>, serde_json::Error> {
@@ -278,6 +281,27 @@ impl Poster {
             data: data.to_string(),
         })
     }
+}
+
+/// A refusal as soketi writes it, under whatever status.
+#[derive(Deserialize)]
+struct Refusal {
+    code: u16,
+    #[serde(rename = "error")]
+    _error: IgnoredAny,
+}
+
+/// The status that an answer should have: soketi refuses under 200, and tells
+/// the truth in the body.
+fn meant(answer: &Answer) -> StatusCode {
+    if !answer.status.is_success() {
+        return answer.status;
+    }
+    serde_json::from_slice(&answer.body)
+        .ok()
+        .and_then(|refusal: Refusal| StatusCode::from_u16(refusal.code).ok())
+        .filter(|status| !status.is_success())
+        .unwrap_or(answer.status)
 }
 
 /// How long to wait before a second try, if there is to be one.

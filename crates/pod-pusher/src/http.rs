@@ -55,6 +55,7 @@ pub(crate) fn client(server: &PusherServer, proxy: Proxy) -> Result<Client, Faul
 /// What the server answered.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -80,16 +81,18 @@ pub(crate) async fn ask(request: RequestBuilder, patience: Duration) -> Result<A
         let mut answer = request.send().await?;
         let status = answer.status();
         let retry_after = retry_after(answer.headers());
-        // A connection whose answer was read to the end serves the next one.
-        let mut read = 0;
+        let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
-            read += chunk.len();
-            if read > LARGEST {
+            if body.len() + chunk.len() > LARGEST {
+                // A longer answer is none.
+                body.clear();
                 break;
             }
+            body.extend_from_slice(&chunk);
         }
         Ok(Answer {
             status,
+            body,
             retry_after,
         })
     };

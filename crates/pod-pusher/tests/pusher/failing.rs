@@ -185,6 +185,34 @@ async fn other_answers_are_final() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_only_its_body_tells_of_is_one() {
+    for (body, tries, taken) in [
+        (
+            r#"{"error":"The secret authentication failed","code":401}"#,
+            1,
+            false,
+        ),
+        (r#"{"error":"Too many requests.","code":429}"#, 2, true),
+        (r#"{"ok":true}"#, 1, true),
+        (r#"{"code":401}"#, 1, true),
+        (r#"{"error":"none","code":200}"#, 1, true),
+        (r#"{"error":"none","code":70000}"#, 1, true),
+        ("[", 1, true),
+        ("", 1, true),
+    ] {
+        let far_end = FarEnd::start().await;
+        let answer = ResponseTemplate::new(200).set_body_string(body);
+        far_end.answer(answer, 1).await;
+        let announcing = Announcing::at(&far_end.server.uri());
+
+        announcing.announce(&event(1)).await;
+
+        assert_eq!(announcing.finish().await.is_empty(), taken, "{body}");
+        assert_eq!(far_end.requests().await.len(), tries, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_asks_for_a_long_pause_is_not_waited_for() {
     let far_end = FarEnd::start().await;
     let later = ResponseTemplate::new(429).insert_header("retry-after", "3600");
