@@ -19,12 +19,13 @@ const OF_THE_CORE: [&str; 8] = [
 ];
 
 /// What the program is made of. It has the emulator for the demo only.
-const OF_THE_PROGRAM: [&str; 7] = [
+const OF_THE_PROGRAM: [&str; 8] = [
     "pod-alexa",
     "pod-auth0",
     "pod-core",
     "pod-delivery",
     "pod-emulator",
+    "pod-pusher",
     "pod-store",
     "pod-web",
 ];

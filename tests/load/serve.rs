@@ -72,6 +72,7 @@ impl Serve {
                 authorities: config.alexa.trust_anchors.clone(),
             },
             tenant: Proxy::Direct,
+            framed: false,
         };
         let (listen, admin) = (config.listen, config.admin_listen);
         let bound = Bound::bind(listen, admin, &config.base_path, None).await?;

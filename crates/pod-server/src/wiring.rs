@@ -8,26 +8,27 @@ use axum::Router;
 use pod_alexa::verify::{Route, Verifier, VerifierConfig};
 use pod_alexa::{Skill, SkillPorts};
 use pod_auth0::{
-    Auth0Authenticator, Auth0Customers, Auth0Passwordless, AuthenticatorConfig, CustomersConfig,
-    PasswordlessConfig, Proxy,
+    Auth0Authenticator, Auth0Customers, Auth0Passwordless, Auth0SignIn, AuthenticatorConfig,
+    CustomersConfig, PasswordlessConfig, Proxy, ReturnUrl, SignInConfig,
 };
 use pod_core::ports::{
     Announcer, Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery,
-    Entropy as _, Event, Orders, Ports, Quotas,
+    Entropy as _, Event, Orders, Ports, Quotas, SessionLimits,
 };
 use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod};
 use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
     TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
 };
+use pod_pusher::{Lost, PusherAnnouncer};
 pub use pod_store::SqliteStore as Store;
-use pod_web::{Api, ApiConfig, ApiPorts, Live};
+use pod_web::{Api, ApiConfig, ApiPorts, App, AppConfig, AppPorts, Live};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::admin::Ready;
 use crate::causes::Causes;
-use crate::config::{BackEnd, ChallengerKind, Config, DeliveryConfig};
+use crate::config::{AppSettings, BackEnd, ChallengerKind, Config, DeliveryConfig};
 use crate::metrics::{
     Counted, CountedCustomers, InProcessAnnouncer, Metrics, Refusal, TimedAuthenticator,
     TimedChallenger, TimedCourier, TimedCustomers,
@@ -55,6 +56,8 @@ pub struct Outside {
     pub certificates: Route,
     /// How the tenant is reached.
     pub tenant: Proxy,
+    /// Whether pages of pod's own address may show the web app in a frame.
+    pub framed: bool,
 }
 
 impl Outside {
@@ -65,6 +68,7 @@ impl Outside {
             couriers: Suppliers::Configured(pod_delivery::Proxy::System),
             certificates: Route::default(),
             tenant: Proxy::System,
+            framed: false,
         }
     }
 }
@@ -150,11 +154,24 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         None => Arc::new(store.clone()),
     };
     let policy = config.policy();
-    let customers = CountedCustomers::new(customers, policy.clone(), metrics.clone());
+    let customers: Arc<dyn Customers> = Arc::new(CountedCustomers::new(
+        customers,
+        policy.clone(),
+        metrics.clone(),
+    ));
     let kept = Arc::new(store.clone());
     let announcer = InProcessAnnouncer::new(metrics.clone());
     let live = Live::new(run()?);
-    let told: [Arc<dyn Announcer>; 2] = [Arc::new(announcer.clone()), Arc::new(live.clone())];
+    let mut told: Vec<Arc<dyn Announcer>> =
+        vec![Arc::new(announcer.clone()), Arc::new(live.clone())];
+    let mut jobs = JoinSet::new();
+    if let Some(pusher) = &config.pusher {
+        let lost = |lost: Lost| tracing::warn!(error = %Causes(&lost), "an event is not announced");
+        let pepper = config.codes.keys.pepper();
+        let (announcer, posts) = PusherAnnouncer::new(pusher, pepper, clock.clone(), lost)?;
+        told.push(Arc::new(announcer));
+        jobs.spawn(posts.run());
+    }
     let ports = Ports {
         announcer: Arc::new(Announcers(told.into())),
         attempts: kept.clone(),
@@ -164,7 +181,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
             kept.clone(),
             metrics.clone(),
         )),
-        customers: Arc::new(customers),
+        customers: customers.clone(),
         entropy: Arc::new(OsEntropy),
         history: kept.clone(),
         links: kept.clone(),
@@ -210,12 +227,25 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         live: live.clone(),
     };
     routes = routes.merge(Api::new(ports, api(config)).router());
+    if let Some(settings) = &config.app {
+        let sign_in = sign_in(config, settings, outside.tenant, clock.clone());
+        let sign_in = tokio::task::spawn_blocking(|| sign_in).await?;
+        let ports = AppPorts {
+            pod: pod.clone(),
+            sign_in: Arc::new(sign_in?),
+            sessions: Arc::new(store.clone()),
+            customers,
+            clock: clock.clone(),
+            entropy: Arc::new(OsEntropy),
+            live: live.clone(),
+        };
+        routes = routes.merge(App::new(ports, app(config, outside.framed)).router());
+    }
     let router = match config.base_path.as_str() {
         "" => routes,
         path => Router::new().nest(path, routes),
     };
 
-    let mut jobs = JoinSet::new();
     jobs.spawn(warm_up(authenticator));
     jobs.spawn(sweep(store.clone(), clock));
     if sends_texts {
@@ -243,6 +273,53 @@ fn api(config: &Config) -> ApiConfig {
         budget: BUDGET,
         requests_per_minute: config.api.requests_per_minute,
         origins: config.api.origins.clone(),
+    }
+}
+
+/// Where customers sign in to the web app.
+fn sign_in(
+    config: &Config,
+    settings: &AppSettings,
+    proxy: Proxy,
+    clock: Arc<dyn Clock>,
+) -> Result<Auth0SignIn, BoxError> {
+    let app = format!("{}/app", config.base_path.as_str());
+    let at = |rest: &str| -> Result<ReturnUrl, BoxError> {
+        let url = settings.public.join(&format!("{app}{rest}"))?;
+        Ok(ReturnUrl::parse(url.as_str())?)
+    };
+    let sign_in = SignInConfig {
+        domain: config.identity.domain.clone(),
+        client: settings.client.clone(),
+        secret: settings.secret.clone(),
+        redirect_uri: at("/oidc/callback")?,
+        signed_out_uri: at("/?said=signed-out")?,
+        proxy,
+    };
+    Ok(Auth0SignIn::new(sign_in, clock, Arc::new(OsEntropy))?)
+}
+
+/// What the web app is told.
+fn app(config: &Config, framed: bool) -> AppConfig {
+    // The same in every program that has the same keys, and none of them.
+    let secret = config
+        .codes
+        .keys
+        .pepper()
+        .digest(b"sign-ins of the web app");
+    AppConfig {
+        base_path: config.base_path.as_str().to_owned(),
+        shop: config.delivery.shop.clone(),
+        secret: secret.as_bytes().as_slice().into(),
+        sign_in_origin: config
+            .identity
+            .domain
+            .issuer()
+            .trim_end_matches('/')
+            .to_owned(),
+        sessions: SessionLimits::default(),
+        budget: BUDGET,
+        framed,
     }
 }
 

@@ -233,8 +233,9 @@ impl Blueprint {
             }
             Role::Web => {
                 if let Some(url) = &self.public_url {
-                    fields["callbacks"] = json!([format!("{url}/pod/app/callback")]);
-                    fields["allowed_logout_urls"] = json!([format!("{url}/pod/app")]);
+                    fields["callbacks"] = json!([format!("{url}/pod/app/oidc/callback")]);
+                    fields["allowed_logout_urls"] =
+                        json!([format!("{url}/pod/app/?said=signed-out")]);
                 }
             }
             Role::BackEnd => {

@@ -27,13 +27,13 @@ pub enum TenantContents {
 impl Default for TenantSetup {
     /// The demo's, with Auth0's 50 codes an hour.
     fn default() -> Self {
-        let port = "http://localhost:7100";
+        let app = "http://127.0.0.1:7100/pod/app";
         Self {
             contents: TenantContents::Demo,
             codes_per_hour: 50,
             management_per_second: 1000,
-            web_callbacks: vec![format!("{port}/pod/app/callback")],
-            web_logout_urls: vec![format!("{port}/pod/app")],
+            web_callbacks: vec![format!("{app}/oidc/callback")],
+            web_logout_urls: vec![format!("{app}/?said=signed-out")],
         }
     }
 }

@@ -133,14 +133,16 @@ pub(super) fn read(
 
 fn useless<'n>(reader: &mut Reader<'_>, names: impl Iterator<Item = &'n str>, why: &str) {
     for name in names {
-        if is_made(reader, name) {
+        // The web app needs it whoever carries messages.
+        let elsewhere = name == "POD_PUBLIC_URL" && is_made(reader, "POD_WEB_CLIENT_ID");
+        if is_made(reader, name) && !elsewhere {
             reader.say(name, why);
         }
     }
 }
 
 /// Whether a setting is made, be it by a file.
-fn is_made(reader: &Reader<'_>, name: &str) -> bool {
+pub(super) fn is_made(reader: &Reader<'_>, name: &str) -> bool {
     reader.has(name) || reader.has(&format!("{name}_FILE"))
 }
 
@@ -189,12 +191,9 @@ fn couriers(reader: &mut Reader<'_>, config: &mut DeliveryConfig, base_path: &Ba
         let why = "is set, but nobody carries messages: set up a supplier, or leave it out";
         return useless(reader, ["POD_PUBLIC_URL"].into_iter(), why);
     }
-    let public = reader.required(
-        "POD_PUBLIC_URL",
-        "write the address that pod is reached by from outside, such as https://pod.example.com",
-        public_url,
-    );
-    let Some(public) = public else { return };
+    let Some(public) = public(reader) else {
+        return;
+    };
     let host = public.host_str().unwrap_or_default();
     match Words::new(&config.shop, host) {
         Ok(words) => config.words = Some(words),
@@ -232,7 +231,7 @@ fn verify(reader: &mut Reader<'_>, config: &mut DeliveryConfig) {
     );
 }
 
-fn secret(reader: &mut Reader<'_>, name: &str) -> Option<SecretString> {
+pub(super) fn secret(reader: &mut Reader<'_>, name: &str) -> Option<SecretString> {
     reader.optional_secret(name, |raw| Ok::<_, String>(SecretString::from(raw)))
 }
 
@@ -343,6 +342,15 @@ fn conversions(reader: &mut Reader<'_>) -> ConversionLimits {
         windows: windows.collect(),
         minimum: reader.or_default("POD_UNUSED_CODES_MINIMUM", minimum, minimum_sample),
     }
+}
+
+/// The address that pod is reached by from outside: it has to be set.
+pub(super) fn public(reader: &mut Reader<'_>) -> Option<Url> {
+    reader.required(
+        "POD_PUBLIC_URL",
+        "write the address that pod is reached by from outside, such as https://pod.example.com",
+        public_url,
+    )
 }
 
 /// `https://host` of the world's, or `http://` of this machine's; no path.

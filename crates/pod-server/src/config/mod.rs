@@ -2,6 +2,7 @@
 //! named at once, typed when it comes out.
 
 mod api;
+mod app;
 mod code_keys;
 mod delivery;
 mod identity;
@@ -23,10 +24,12 @@ use std::sync::Arc;
 
 use pod_alexa::verify::SkillIds;
 use pod_core::{CodeDigits, CodeKeys, CodeLifetime, Country, Menu, Policy};
+use pod_pusher::PusherConfig;
 use tokio_rustls::rustls::ServerConfig;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use api::ApiAccess;
+pub use app::AppSettings;
 pub use code_keys::{InvalidKeyList, fresh as fresh_code_key, parse as parse_code_keys};
 pub use delivery::{DeliveryConfig, ReportsConfig};
 pub use identity::{BackEnd, IdentityConfig, Scope};
@@ -65,6 +68,10 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// Who may call the API.
     pub api: ApiAccess,
+    /// The web app, if there is one.
+    pub app: Option<AppSettings>,
+    /// Where orders are announced outside, if anywhere.
+    pub pusher: Option<PusherConfig>,
     /// What is logged.
     pub log: Targets,
 }
@@ -131,6 +138,8 @@ impl Config {
         let identity = identity::read(&mut reader, challenger);
         let delivery = delivery::read(&mut reader, challenger, &base_path);
         let api = api::read(&mut reader);
+        let app = app::read(&mut reader);
+        let pusher = app::pusher(&mut reader);
         let log = log(&mut reader);
         Outbound::judge(&mut reader);
 
@@ -155,6 +164,8 @@ impl Config {
             menu,
             identity,
             api,
+            app,
+            pusher,
             log,
         })
     }

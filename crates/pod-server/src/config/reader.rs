@@ -132,7 +132,11 @@ impl<'s> Reader<'s> {
 
     /// Notes a problem that concerns more than one setting.
     pub(super) fn say(&mut self, subject: impl fmt::Display, what: impl fmt::Display) {
-        self.problems.push(Problem::new(subject, what));
+        let problem = Problem::new(subject, what);
+        // Two who need the same setting say the same of it.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     /// Whether a setting is made at all.

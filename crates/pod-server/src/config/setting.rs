@@ -17,7 +17,7 @@ pub struct Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 47] = [
+pub const SETTINGS: [Setting; 54] = [
     plain("POD_LISTEN", "127.0.0.1:7100", "where the skill answers"),
     plain(
         "POD_ADMIN_LISTEN",
@@ -205,6 +205,25 @@ pub const SETTINGS: [Setting; 47] = [
         "the database connection to send codes by /otp/challenge with; not set: by Passwordless",
     ),
     plain(
+        "POD_WEB_CLIENT_ID",
+        "",
+        "the client that customers sign in to the web app by; not set: there is no web app",
+    ),
+    secret("POD_WEB_CLIENT_SECRET", "", "its secret"),
+    plain(
+        "PUSHER_APPID",
+        "",
+        "the app at Pusher that orders are announced by; not set: none",
+    ),
+    plain("PUSHER_KEY", "", "its key, which pages know"),
+    secret("PUSHER_SECRET", "", "its secret"),
+    plain("PUSHER_CLUSTER", "", "its cluster, such as eu"),
+    plain(
+        "PUSHER_HOST",
+        "",
+        "another server of Pusher's protocol, in place of a cluster",
+    ),
+    plain(
         "POD_LOG",
         "info",
         "what is logged: a level, or such as pod_alexa=debug,info",
@@ -212,15 +231,10 @@ pub const SETTINGS: [Setting; 47] = [
 ];
 
 /// Settings that are planned, and that this version cannot go by.
-const PLANNED: [&str; 8] = [
+const PLANNED: [&str; 3] = [
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "POD_WEBHOOK_SECRET",
     "POD_WEBHOOK_URL",
-    "PUSHER_APPID",
-    "PUSHER_CLUSTER",
-    "PUSHER_HOST",
-    "PUSHER_KEY",
-    "PUSHER_SECRET",
 ];
 
 /// What the names of settings begin with that nobody else is likely to use:

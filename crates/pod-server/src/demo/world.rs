@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Router;
 use pod_alexa::verify::{Route, SkillIds};
 use pod_auth0::{
     Audience, Auth0Domain, ClientId, ClientSecret, CustomersConfig, PasswordlessMode, Proxy,
@@ -17,7 +18,7 @@ use pod_delivery::{
 use pod_emulator::{
     ADA_PASSWORD, ALEXA_CLIENT, BACKEND_CLIENT, BACKEND_SECRET, DeviceSetup, Emulator,
     EmulatorConfig, GRACE_PASSWORD, InteractionModel, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN,
-    TWILIO_VERIFY_SERVICE, TwilioTrouble,
+    TWILIO_VERIFY_SERVICE, TwilioTrouble, WEB_CLIENT, WEB_SECRET,
 };
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
@@ -26,8 +27,9 @@ use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use crate::config::{
-    AlexaConfig, ApiAccess, BackEnd, BasePath, ChallengerKind, CodesConfig, Config, Database,
-    DeliveryConfig, IdentityConfig, ReportsConfig, Scope, fresh_code_key, parse_code_keys,
+    AlexaConfig, ApiAccess, AppSettings, BackEnd, BasePath, ChallengerKind, CodesConfig, Config,
+    Database, DeliveryConfig, IdentityConfig, ReportsConfig, Scope, fresh_code_key,
+    parse_code_keys,
 };
 use crate::running::{Bound, Running};
 use crate::system::{OsEntropy, SystemClock};
@@ -107,6 +109,13 @@ impl World {
         if let Some(failure) = world.fail {
             failure.befall(&emulator);
         }
+        let public = skill_url.parse::<Url>()?.join("/")?;
+        let app = format!("{public}{}/app", base_path.as_str().trim_start_matches('/'));
+        emulator
+            .tenant()
+            .allow_callback(WEB_CLIENT, &format!("{app}/oidc/callback"));
+        let signed_out = format!("{app}/?said=signed-out");
+        emulator.tenant().allow_logout_url(WEB_CLIENT, &signed_out);
         let root = emulator.amazon().root().as_bytes().to_vec();
 
         let keys = fresh_code_key("demo", &OsEntropy)?;
@@ -131,6 +140,12 @@ impl World {
             delivery: delivery(&emulator, &skill_url)?,
             menu,
             api: ApiAccess::default(),
+            app: Some(AppSettings {
+                client: ClientId::parse(WEB_CLIENT)?,
+                secret: ClientSecret::parse(WEB_SECRET.into())?,
+                public: public.clone(),
+            }),
+            pusher: None,
             identity: IdentityConfig {
                 domain: Auth0Domain::parse(&format!("http://{}", emulator.address()))?,
                 audience: Audience::parse(emulator.tenant().audience())?,
@@ -154,8 +169,13 @@ impl World {
                 authorities: Some(root),
             },
             tenant: Proxy::Direct,
+            framed: true,
         };
-        let assembled = wiring::assemble(&config, outside).await?;
+        let mut assembled = wiring::assemble(&config, outside).await?;
+        // On this machine only: whoever talks there, talks for Ada.
+        let simulator = format!("{}/simulator", config.base_path.as_str());
+        let simulator = Router::new().nest_service(&simulator, emulator.simulator());
+        assembled.router = assembled.router.merge(simulator);
         Ok(Self {
             emulator,
             running: bound.serve(assembled),

@@ -96,6 +96,7 @@ async fn a_stop_waits_for_an_order_whose_customer_hung_up() {
             authorities: Some(world.amazon().root().into()),
         },
         tenant: Proxy::Direct,
+        framed: false,
     };
     let house = open(directory, config, outside).await;
     let assembled = house.running.assembled();
