@@ -9,32 +9,33 @@ use pod_alexa::verify::{Route, Verifier, VerifierConfig};
 use pod_alexa::{Skill, SkillPorts};
 use pod_auth0::{
     Auth0Authenticator, Auth0Customers, Auth0Passwordless, Auth0SignIn, AuthenticatorConfig,
-    CustomersConfig, PasswordlessConfig, Proxy, ReturnUrl, SignInConfig,
+    CustomersConfig, PasswordlessConfig, Proxy,
 };
 use pod_core::ports::{
-    Announcer, Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery,
-    Entropy as _, Event, Orders, Ports, Quotas, SessionLimits,
+    Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery, Orders, Ports,
+    Quotas,
 };
 use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod};
 use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
     TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
 };
-use pod_pusher::{Lost, PusherAnnouncer};
 pub use pod_store::SqliteStore as Store;
-use pod_web::{Api, ApiConfig, ApiPorts, App, AppConfig, AppPorts, Live};
+use pod_web::Live;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::admin::Ready;
 use crate::causes::Causes;
-use crate::config::{AppSettings, BackEnd, ChallengerKind, Config, DeliveryConfig};
+use crate::config::{BackEnd, ChallengerKind, Config, DeliveryConfig};
 use crate::metrics::{
     Counted, CountedCustomers, InProcessAnnouncer, Metrics, Refusal, TimedAuthenticator,
     TimedChallenger, TimedCourier, TimedCustomers,
 };
 use crate::reports::{self, Reports};
 use crate::system::{OsEntropy, SystemClock};
+
+mod web;
 
 /// How long an answer may take, of the eight seconds that Alexa waits.
 const BUDGET: Duration = Duration::from_secs(6);
@@ -138,10 +139,15 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
             .map(|directory| Auth0Customers::new(directory, time))
             .transpose()
     });
-    let (store, authenticator, verifier, directory) =
-        tokio::try_join!(store, authenticator, verifier, directory)?;
+    let (page, time) = (web::sign_in(config, outside.tenant)?, clock.clone());
+    let sign_in = tokio::task::spawn_blocking(|| {
+        page.map(|page| Auth0SignIn::new(page, time, Arc::new(OsEntropy)))
+            .transpose()
+    });
+    let (store, authenticator, verifier, directory, sign_in) =
+        tokio::try_join!(store, authenticator, verifier, directory, sign_in)?;
     let (store, authenticator, verifier) = (store?, Arc::new(authenticator?), verifier?);
-    let directory = directory?;
+    let (directory, sign_in) = (directory?, sign_in?);
 
     let suppliers = outside.couriers;
     let sends_texts = !matches!(suppliers, Suppliers::Given(_));
@@ -160,20 +166,10 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         metrics.clone(),
     ));
     let kept = Arc::new(store.clone());
-    let announcer = InProcessAnnouncer::new(metrics.clone());
-    let live = Live::new(run()?);
-    let mut told: Vec<Arc<dyn Announcer>> =
-        vec![Arc::new(announcer.clone()), Arc::new(live.clone())];
     let mut jobs = JoinSet::new();
-    if let Some(pusher) = &config.pusher {
-        let lost = |lost: Lost| tracing::warn!(error = %Causes(&lost), "an event is not announced");
-        let pepper = config.codes.keys.pepper();
-        let (announcer, posts) = PusherAnnouncer::new(pusher, pepper, clock.clone(), lost)?;
-        told.push(Arc::new(announcer));
-        jobs.spawn(posts.run());
-    }
+    let told = web::Told::new(config, &metrics, &clock, &mut jobs)?;
     let ports = Ports {
-        announcer: Arc::new(Announcers(told.into())),
+        announcer: told.by_all.clone(),
         attempts: kept.clone(),
         challenger,
         clock: clock.clone(),
@@ -217,30 +213,17 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
             metrics: metrics.clone(),
         }));
     }
-    let ports = ApiPorts {
+    let parts = web::Parts {
         pod: pod.clone(),
-        authenticator: Arc::new(TimedAuthenticator::new(
-            authenticator.clone(),
-            metrics.clone(),
-        )),
+        authenticator: authenticator.clone(),
+        sign_in,
+        customers,
+        store: store.clone(),
+        live: told.live.clone(),
         clock: clock.clone(),
-        live: live.clone(),
+        metrics: metrics.clone(),
     };
-    routes = routes.merge(Api::new(ports, api(config)).router());
-    if let Some(settings) = &config.app {
-        let sign_in = sign_in(config, settings, outside.tenant, clock.clone());
-        let sign_in = tokio::task::spawn_blocking(|| sign_in).await?;
-        let ports = AppPorts {
-            pod: pod.clone(),
-            sign_in: Arc::new(sign_in?),
-            sessions: Arc::new(store.clone()),
-            customers,
-            clock: clock.clone(),
-            entropy: Arc::new(OsEntropy),
-            live: live.clone(),
-        };
-        routes = routes.merge(App::new(ports, app(config, outside.framed)).router());
-    }
+    routes = routes.merge(web::routes(config, parts, outside.framed));
     let router = match config.base_path.as_str() {
         "" => routes,
         path => Router::new().nest(path, routes),
@@ -257,77 +240,11 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         pod,
         skill,
         store,
-        announcer,
-        live,
+        announcer: told.counted,
+        live: told.live,
         metrics,
         jobs,
     })
-}
-
-/// What the API is told.
-fn api(config: &Config) -> ApiConfig {
-    ApiConfig {
-        base_path: config.base_path.as_str().to_owned(),
-        menu: config.menu.clone(),
-        scope: config.identity.scope.as_str().map(str::to_owned),
-        budget: BUDGET,
-        requests_per_minute: config.api.requests_per_minute,
-        origins: config.api.origins.clone(),
-    }
-}
-
-/// Where customers sign in to the web app.
-fn sign_in(
-    config: &Config,
-    settings: &AppSettings,
-    proxy: Proxy,
-    clock: Arc<dyn Clock>,
-) -> Result<Auth0SignIn, BoxError> {
-    let app = format!("{}/app", config.base_path.as_str());
-    let at = |rest: &str| -> Result<ReturnUrl, BoxError> {
-        let url = settings.public.join(&format!("{app}{rest}"))?;
-        Ok(ReturnUrl::parse(url.as_str())?)
-    };
-    let sign_in = SignInConfig {
-        domain: config.identity.domain.clone(),
-        client: settings.client.clone(),
-        secret: settings.secret.clone(),
-        redirect_uri: at("/oidc/callback")?,
-        signed_out_uri: at("/?said=signed-out")?,
-        proxy,
-    };
-    Ok(Auth0SignIn::new(sign_in, clock, Arc::new(OsEntropy))?)
-}
-
-/// What the web app is told.
-fn app(config: &Config, framed: bool) -> AppConfig {
-    // The same in every program that has the same keys, and none of them.
-    let secret = config
-        .codes
-        .keys
-        .pepper()
-        .digest(b"sign-ins of the web app");
-    AppConfig {
-        base_path: config.base_path.as_str().to_owned(),
-        shop: config.delivery.shop.clone(),
-        secret: secret.as_bytes().as_slice().into(),
-        sign_in_origin: config
-            .identity
-            .domain
-            .issuer()
-            .trim_end_matches('/')
-            .to_owned(),
-        sessions: SessionLimits::default(),
-        budget: BUDGET,
-        framed,
-    }
-}
-
-/// What tells this run of the program from others.
-fn run() -> Result<u64, Fault> {
-    let mut run = [0; 8];
-    OsEntropy.fill(&mut run)?;
-    Ok(u64::from_be_bytes(run))
 }
 
 /// Whose tokens are good.
@@ -484,18 +401,6 @@ pub fn passwordless(back_end: &BackEnd, directory: &Auth0Customers) -> Auth0Pass
         mode: back_end.mode.clone(),
     };
     Auth0Passwordless::new(config, directory, Arc::new(OsEntropy))
-}
-
-/// Several who hear of every event, one after the other.
-struct Announcers(Box<[Arc<dyn Announcer>]>);
-
-#[async_trait]
-impl Announcer for Announcers {
-    async fn announce(&self, event: &Event) {
-        for announcer in &self.0 {
-            announcer.announce(event).await;
-        }
-    }
 }
 
 /// Customers of a directory elsewhere. What pod itself has kept of them, it

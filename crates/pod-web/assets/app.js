@@ -115,10 +115,52 @@ function listen() {
   }
 }
 
+// Listens to a server of Pusher's protocol; to pod itself if that fails.
+function subscribe() {
+  show("connecting");
+  const { socket: address, channel } = orders.dataset;
+  const socket = new WebSocket(address);
+  let heard = false;
+  const say = (event, data) => socket.send(JSON.stringify({ event, data }));
+  socket.onmessage = async ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.event === "pusher:connection_established") {
+      const form = new URLSearchParams({
+        socket_id: JSON.parse(message.data).socket_id,
+        channel_name: channel,
+      });
+      const answer = await fetch(`${base}/push`, { method: "POST", body: form });
+      if (answer.ok) say("pusher:subscribe", { channel, ...(await answer.json()) });
+      else socket.close();
+    } else if (message.event === "pusher_internal:subscription_succeeded") {
+      heard = true;
+      show("on");
+      poll(false);
+      look();
+    } else if (message.event === "pusher:ping") {
+      say("pusher:pong", {});
+    } else if (message.event.startsWith("order.")) {
+      look();
+    } else if (message.event === "pusher:error") {
+      socket.close();
+    }
+  };
+  socket.onclose = () => {
+    if (!heard) {
+      listen();
+      return;
+    }
+    show("connecting");
+    poll(true);
+    setTimeout(subscribe, LOOK);
+  };
+}
+
 localize(document);
 setInterval(tick, 1000);
 if (orders) {
-  if ("EventSource" in window) listen();
+  if (orders.dataset.socket && "WebSocket" in window) subscribe();
+  else if ("EventSource" in window) listen();
   else poll(true);
   window.addEventListener("online", look);
   window.addEventListener("offline", () => {

@@ -7,5 +7,5 @@ mod app;
 mod live;
 
 pub use api::{Api, ApiConfig, ApiPorts};
-pub use app::{App, AppConfig, AppPorts};
+pub use app::{App, AppConfig, AppPorts, Authorize, ChannelOf, Push};
 pub use live::{EventId, Heard, Listener, Live, Numbered};

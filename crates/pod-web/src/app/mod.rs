@@ -21,7 +21,7 @@ use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use pod_core::ports::{Clock, Customers, Entropy, SessionLimits, Sessions, SignIn};
-use pod_core::{Deadline, Pod, Timestamp};
+use pod_core::{CustomerId, Deadline, Pod, Timestamp};
 use tower_http::csrf::CsrfLayer;
 
 use crate::live::Live;
@@ -70,7 +70,29 @@ pub struct AppConfig {
     pub budget: Duration,
     /// Whether pages of the same origin may show it in a frame.
     pub framed: bool,
+    /// Where pages hear of what happens, in place of pod's own events.
+    pub push: Option<Push>,
 }
+
+/// A server of Pusher's protocol that pages listen to.
+#[derive(Clone)]
+pub struct Push {
+    /// The address of its socket: `wss://ws-eu.pusher.com/app/KEY?protocol=7`.
+    pub socket: String,
+    /// The socket's origin: `wss://ws-eu.pusher.com`.
+    pub origin: String,
+    /// The name of a customer's own channel.
+    pub channel: ChannelOf,
+    /// Lets a customer's page listen, by the id of its socket and the name of
+    /// a channel; `None` if that is not the customer's.
+    pub authorize: Authorize,
+}
+
+/// See [`Push::channel`].
+pub type ChannelOf = Arc<dyn Fn(&CustomerId) -> String + Send + Sync>;
+
+/// See [`Push::authorize`].
+pub type Authorize = Arc<dyn Fn(&CustomerId, &str, &str) -> Option<String> + Send + Sync>;
 
 /// The web app.
 #[derive(Clone)]
@@ -116,6 +138,7 @@ impl App {
             .route("/app/orders/{id}/resend", post(orders::resend))
             .route("/app/orders/{id}/cancel", post(orders::cancel))
             .route("/app/events", get(orders::events))
+            .route("/app/push", post(orders::push))
             .route("/app/profile", get(profile::page))
             .route("/app/profile/data.json", get(profile::data))
             .route(
@@ -129,12 +152,15 @@ impl App {
             .layer(CsrfLayer::new())
             .layer(from_fn_with_state(self.clone(), guard));
         let assets = Router::new()
-            .route("/app/assets/pod.css", get(|| asset("text/css", CSS)))
+            .route("/app/assets/pod.css", get(async || asset("text/css", CSS)))
             .route(
                 "/app/assets/app.js",
-                get(|| asset("text/javascript", SCRIPT)),
+                get(async || asset("text/javascript", SCRIPT)),
             )
-            .route("/app/assets/mark.svg", get(|| asset("image/svg+xml", MARK)))
+            .route(
+                "/app/assets/mark.svg",
+                get(async || asset("image/svg+xml", MARK)),
+            )
             .layer(from_fn_with_state(self.clone(), plain));
         pages.merge(assets).with_state(self.clone())
     }
@@ -174,7 +200,7 @@ const CSS: &str = include_str!("../../assets/pod.css");
 const SCRIPT: &str = include_str!("../../assets/app.js");
 const MARK: &str = include_str!("../../assets/mark.svg");
 
-async fn asset(kind: &'static str, text: &'static str) -> Response {
+fn asset(kind: &'static str, text: &'static str) -> Response {
     let kind = HeaderValue::from_static(kind);
     let cached = HeaderValue::from_static("public, max-age=3600");
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, cached)], text).into_response()
@@ -187,9 +213,11 @@ async fn slash(State(app): State<App>) -> Response {
 /// Nothing but what this host has; no script and no style within a page.
 fn policy(config: &AppConfig) -> String {
     let ancestors = if config.framed { "'self'" } else { "'none'" };
+    let push = config.push.as_ref();
+    let push = push.map_or(String::new(), |push| format!(" {}", push.origin));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; form-action 'self' {}; base-uri 'none'; \
+         connect-src 'self'{push}; form-action 'self' {}; base-uri 'none'; \
          frame-ancestors {ancestors}",
         config.sign_in_origin
     )

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::SignedDuration;
 use pod_core::{
     CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, Fault, Language, Money, Order,
@@ -45,6 +46,13 @@ pub(super) struct Typed {
 struct Page {
     frame: Frame,
     shown: Shown,
+    push: Option<Listening>,
+}
+
+/// Where the page listens.
+struct Listening {
+    socket: String,
+    channel: String,
 }
 
 #[derive(Template)]
@@ -97,7 +105,14 @@ pub(super) async fn page(
         return rendered(StatusCode::OK, None::<&Page>);
     };
     match shown(&app, &visitor, &wanted, &frame.t).await {
-        Ok(shown) => rendered(StatusCode::OK, Some(&Page { frame, shown })),
+        Ok(shown) => {
+            let push = app.0.config.push.as_ref().map(|push| Listening {
+                socket: push.socket.clone(),
+                channel: (push.channel)(&visitor.customer),
+            });
+            let page = Page { frame, shown, push };
+            rendered(StatusCode::OK, Some(&page))
+        }
         Err(_) => unavailable(&app, &headers),
     }
 }
@@ -303,6 +318,39 @@ pub(super) async fn clear(State(app): State<App>, visitor: Visitor) -> Response 
         Ok(_) => back(&app, "cleared", None),
         Err(_) => back(&app, "unavailable", None),
     }
+}
+
+/// What a page asks that wants to listen elsewhere.
+#[derive(Deserialize)]
+pub(super) struct Wants {
+    socket_id: String,
+    channel_name: String,
+}
+
+/// Lets a page listen to its own customer's channel.
+pub(super) async fn push(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(wants): Form<Wants>,
+) -> Response {
+    let push = app.0.config.push.as_ref();
+    let authorized = push.and_then(|push| {
+        let Wants {
+            socket_id,
+            channel_name,
+        } = &wants;
+        (push.authorize)(&visitor.customer, socket_id, channel_name)
+    });
+    let mut response = Response::default();
+    match authorized {
+        Some(json) => {
+            let kind = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            *response.body_mut() = json.into();
+        }
+        None => *response.status_mut() = StatusCode::FORBIDDEN,
+    }
+    response
 }
 
 /// What becomes of the customer's orders, as it happens.

@@ -1,0 +1,173 @@
+//! What every page has, and what pages of others cannot do.
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+use pod_testkit::fixtures::zoe;
+
+use crate::stage::{Browser, Stage, form_of};
+
+const WRITES: [&str; 6] = [
+    "/sign-out",
+    "/orders/clear",
+    "/profile/sign-out-everywhere",
+    "/profile/unlink",
+    "/profile/erase",
+    "/orders/019aa204-4e5b-70c0-84bc-22e950ac4658/cancel",
+];
+
+#[tokio::test]
+async fn a_form_of_another_page_has_no_effect() {
+    let stage = Stage::new();
+    let id = stage.order(&zoe()).await;
+    let mut browser = stage.signed_in(&zoe()).await;
+    for path in WRITES
+        .iter()
+        .map(|path| path.replace("019aa204-4e5b-70c0-84bc-22e950ac4658", &id))
+    {
+        for site in ["cross-site", "same-site"] {
+            let answer = stage.send(&mut browser, form_of(&path, "", site)).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {site}");
+        }
+        // A browser that says only where the page is from.
+        let request = Request::post(format!("/pod/app{path}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("host", "pod.example.com")
+            .header("origin", "https://evil.example");
+        let answer = stage
+            .send(&mut browser, request.body(Body::empty()).unwrap())
+            .await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(answer.text.contains("This came from another page"));
+    }
+    let page = stage.get(&mut browser, "/orders").await;
+    assert!(page.text.contains("awaits its code"));
+}
+
+#[tokio::test]
+async fn nothing_is_written_by_looking() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    for path in WRITES {
+        let answer = stage.get(&mut browser, path).await;
+        assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+    }
+    assert_eq!(
+        stage.get(&mut browser, "/orders").await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn every_page_keeps_others_out() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    for path in [
+        "/",
+        "/orders",
+        "/orders/live",
+        "/profile",
+        "/privacy",
+        "/link",
+        "/nowhere",
+        "/assets/app.js",
+    ] {
+        let page = stage.get(&mut browser, path).await;
+        let policy = page.header("content-security-policy");
+        for rule in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self' https://tenant.example",
+        ] {
+            assert!(policy.contains(rule), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff");
+        assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");
+        assert_eq!(page.header("referrer-policy"), "same-origin");
+        assert!(
+            page.header("strict-transport-security")
+                .contains("max-age=")
+        );
+        assert!(page.header("permissions-policy").contains("camera=()"));
+        if !path.starts_with("/assets") {
+            assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_have_no_script_and_no_style_within_and_nothing_of_others() {
+    let stage = Stage::new();
+    stage.order(&zoe()).await;
+    let mut browser = stage.signed_in(&zoe()).await;
+    for path in ["/", "/orders", "/profile", "/privacy", "/link"] {
+        let page = stage.get(&mut browser, path).await;
+        for foreign in [
+            "http://",
+            "https://",
+            "src=\"//",
+            "style=",
+            "<style",
+            "onclick",
+            "javascript:",
+        ] {
+            assert!(!page.text.contains(foreign), "{path}: {foreign}");
+        }
+        assert_eq!(page.text.matches("<script").count(), 1, "{path}");
+        assert!(
+            page.text
+                .contains("<script src=\"/pod/app/assets/app.js\" defer></script>")
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_ordered_is_shown_and_nothing_in_it_is_markup() {
+    let stage = Stage::new();
+    let item = pod_core::Item::new(
+        "pizza",
+        "<img src=x onerror=alert(1)> & \"onions\"",
+        None,
+        "",
+    );
+    let command = pod_core::PlaceOrder {
+        item: item.unwrap(),
+        ..pod_testkit::fixtures::place_order(&zoe())
+    };
+    stage.fakes.pod().place_order(command).await.unwrap();
+    let mut browser = stage.signed_in(&zoe()).await;
+
+    let page = stage.get(&mut browser, "/orders").await;
+
+    assert!(!page.text.contains("<img src=x"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused() {
+    let stage = Stage::new();
+    let id = stage.order(&zoe()).await;
+    let mut browser = stage.signed_in(&zoe()).await;
+    let form = format!("code={}", "1".repeat(5000));
+
+    let answer = stage
+        .post(&mut browser, &format!("/orders/{id}/confirm"), &form)
+        .await;
+
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_sees_nobodys_pages() {
+    let stage = Stage::new();
+    for path in ["/orders", "/profile", "/profile/data.json"] {
+        let answer = stage.get(&mut Browser::default(), path).await;
+        assert_eq!(answer.location(), "/pod/app/sign-in", "{path}");
+    }
+    for path in WRITES {
+        let answer = stage.post(&mut Browser::default(), path, "").await;
+        assert_eq!(answer.location(), "/pod/app/?said=session-over", "{path}");
+    }
+}

@@ -1,0 +1,8 @@
+//! The web app, on fakes.
+
+mod guarding;
+mod orders;
+mod profile;
+mod pushing;
+mod signing_in;
+mod stage;
