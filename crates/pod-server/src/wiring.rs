@@ -15,7 +15,7 @@ use pod_core::ports::{
     Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery, Orders, Ports,
     Quotas,
 };
-use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod};
+use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod, Policy};
 use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
     TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
@@ -152,19 +152,8 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let suppliers = outside.couriers;
     let sends_texts = !matches!(suppliers, Suppliers::Given(_));
     let challenger = challenger(config, directory.as_ref(), suppliers, &metrics)?;
-    let customers: Arc<dyn Customers> = match directory {
-        Some(directory) => Arc::new(Elsewhere {
-            directory: TimedCustomers::new(Arc::new(directory), metrics.clone()),
-            store: store.clone(),
-        }),
-        None => Arc::new(store.clone()),
-    };
     let policy = config.policy();
-    let customers: Arc<dyn Customers> = Arc::new(CountedCustomers::new(
-        customers,
-        policy.clone(),
-        metrics.clone(),
-    ));
+    let customers = known(directory, &store, &policy, &metrics);
     let kept = Arc::new(store.clone());
     let mut jobs = JoinSet::new();
     let told = web::Told::new(config, &metrics, &clock, &mut jobs)?;
@@ -195,23 +184,10 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         clock: clock.clone(),
         observer: Arc::new(metrics.clone()),
     };
-    let skill = Skill::with_verifier(verifier, config.menu.clone(), BUDGET, ports);
-    let skill = Arc::new(match config.identity.scope.as_str() {
-        Some(scope) => skill.requiring(scope),
-        None => skill,
-    });
+    let skill = Arc::new(skill(config, verifier, ports));
     let mut routes = pod_alexa::router(skill.clone());
-    if let Some(reports) = &config.delivery.reports {
-        let callbacks = TwilioCallbacks::new(
-            reports.address.clone(),
-            reports.auth_token.clone(),
-            reports.keys.clone(),
-        );
-        routes = routes.merge(reports::router(Reports {
-            callbacks,
-            pod: pod.clone(),
-            metrics: metrics.clone(),
-        }));
+    if let Some(reports) = reports(config, &pod, &metrics) {
+        routes = routes.merge(reports);
     }
     let parts = web::Parts {
         pod: pod.clone(),
@@ -245,6 +221,48 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         metrics,
         jobs,
     })
+}
+
+/// Who knows the customers' contacts: the tenant, or the store.
+fn known(
+    directory: Option<Auth0Customers>,
+    store: &Store,
+    policy: &Policy,
+    metrics: &Metrics,
+) -> Arc<dyn Customers> {
+    let customers: Arc<dyn Customers> = match directory {
+        Some(directory) => Arc::new(Elsewhere {
+            directory: TimedCustomers::new(Arc::new(directory), metrics.clone()),
+            store: store.clone(),
+        }),
+        None => Arc::new(store.clone()),
+    };
+    let (policy, metrics) = (policy.clone(), metrics.clone());
+    Arc::new(CountedCustomers::new(customers, policy, metrics))
+}
+
+/// The skill of these settings.
+fn skill(config: &Config, verifier: Verifier, ports: SkillPorts) -> Skill {
+    let skill = Skill::with_verifier(verifier, config.menu.clone(), BUDGET, ports);
+    match config.identity.scope.as_str() {
+        Some(scope) => skill.requiring(scope),
+        None => skill,
+    }
+}
+
+/// Where Twilio reports what became of messages, if it does.
+fn reports(config: &Config, pod: &Arc<Pod>, metrics: &Metrics) -> Option<Router> {
+    let reports = config.delivery.reports.as_ref()?;
+    let callbacks = TwilioCallbacks::new(
+        reports.address.clone(),
+        reports.auth_token.clone(),
+        reports.keys.clone(),
+    );
+    Some(reports::router(Reports {
+        callbacks,
+        pod: pod.clone(),
+        metrics: metrics.clone(),
+    }))
 }
 
 /// Whose tokens are good.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use pod_core::ports::{
     Attempts, BeginAttemptError, Begun, Claim, Customers, History, Links, Orders, PlaceError,
-    Quotas, Repeat, Replies, Reply, ReplyKey, RequestDigest, Session, SessionKey, Sessions,
+    Quotas, Repeat, Replies, Reply, ReplyKey, RequestDigest,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, CodeAccepted, Confirmation, CustomerId, Ending,
@@ -33,7 +33,7 @@ use tempfile::TempDir;
 const WALL: &str = "CREATE TABLE wall \
     (brick INTEGER REFERENCES orders (seq) DEFERRABLE INITIALLY DEFERRED)";
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 7] = [
     "orders",
     "standings",
     "quotas",
@@ -41,7 +41,6 @@ const TABLES: [&str; 8] = [
     "replies",
     "contacts",
     "links",
-    "sessions",
 ];
 
 /// A store, its file, and a bare connection to it that can get in its way.
@@ -206,27 +205,10 @@ async fn prepare(stage: &Stage) -> Prepared {
     let contacts = store.keep_contacts(&bjorn(), &[bjorn_phone()]).await;
     contacts.expect("kept");
     claim(store, "begun").await.expect("kept");
-    for (n, customer) in [(1, zoe()), (3, bjorn())] {
-        let begun = Sessions::begin(store, &session_key(n), &session(&customer)).await;
-        begun.expect("kept");
-    }
     Prepared {
         attempt,
         bjorns,
         eves,
-    }
-}
-
-fn session_key(n: u8) -> SessionKey {
-    SessionKey::from_bytes([n; 32])
-}
-
-fn session(customer: &CustomerId) -> Session {
-    Session {
-        customer: customer.clone(),
-        began_at: at(0),
-        seen_at: at(0),
-        sealed: Box::default(),
     }
 }
 
@@ -270,12 +252,6 @@ async fn everything(stage: &Stage, on: &Prepared) -> Vec<(&'static str, Option<S
             "forget contacts",
             told(Customers::forget(store, &bjorn).await),
         ),
-        (
-            "begin session",
-            told(Sessions::begin(store, &session_key(2), &session(&zoe)).await),
-        ),
-        ("end session", told(store.end(&session_key(1)).await)),
-        ("end sessions", told(store.end_all(&bjorn).await)),
         ("sweep", told(store.sweep(at(900)).await)),
     ]
 }

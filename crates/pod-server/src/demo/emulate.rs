@@ -9,7 +9,7 @@ use clap::Args;
 use pod_core::Menu;
 use pod_emulator::{
     DeviceAccount, Emulator, EmulatorConfig, SETUP_CLIENT, SETUP_SECRET, TenantContents,
-    TenantSetup,
+    TenantSetup, WEB_CLIENT, WEB_SECRET,
 };
 use secrecy::ExposeSecret as _;
 use url::Url;
@@ -69,6 +69,7 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
             TenantContents::Demo
         };
         let public = args.skill_url.origin().ascii_serialization();
+        let app = args.skill_url.join("app/")?;
         let mut around = world::emulator(&Menu::default(), args.skill_url)?;
         if contents == TenantContents::Empty {
             // Nobody has an account there.
@@ -82,6 +83,8 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
             roots: Some(directory.clone()),
             tenant: TenantSetup {
                 contents,
+                web_callbacks: vec![format!("{app}oidc/callback")],
+                web_logout_urls: vec![format!("{app}?said=signed-out")],
                 ..TenantSetup::default()
             },
             tls: args.tls,
@@ -93,9 +96,9 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
 
         let mut out = std::io::stdout().lock();
         let environment = emulator.environment().into_iter();
-        let clients = clients(&emulator, contents);
+        let clients = clients(&emulator, contents, &public);
         let suppliers = match contents {
-            TenantContents::Demo => suppliers(&emulator, args.challenger, &public),
+            TenantContents::Demo => suppliers(&emulator, args.challenger),
             TenantContents::Empty => Vec::new(),
         };
         for (name, value) in environment.chain(clients).chain(suppliers) {
@@ -119,10 +122,22 @@ pub(crate) fn emulate(args: EmulateArgs) -> Outcome {
 }
 
 /// The tenant's clients that programs outside act by: the back end's, through
-/// which `serve` has codes sent, or the administrator's of an empty tenant.
-fn clients(emulator: &Emulator, contents: TenantContents) -> Vec<(&'static str, String)> {
+/// which `serve` has codes sent, and the web app's; or the administrator's of an empty tenant.
+fn clients(
+    emulator: &Emulator,
+    contents: TenantContents,
+    public: &str,
+) -> Vec<(&'static str, String)> {
     match contents {
-        TenantContents::Demo => emulator.tenant_environment(),
+        TenantContents::Demo => {
+            let mut settings = emulator.tenant_environment();
+            settings.extend([
+                ("POD_WEB_CLIENT_ID", WEB_CLIENT.to_owned()),
+                ("POD_WEB_CLIENT_SECRET", WEB_SECRET.to_owned()),
+                ("POD_PUBLIC_URL", public.to_owned()),
+            ]);
+            settings
+        }
         TenantContents::Empty => vec![
             ("SETUP_CLIENT_ID", SETUP_CLIENT.to_owned()),
             ("SETUP_CLIENT_SECRET", SETUP_SECRET.to_owned()),
@@ -131,17 +146,9 @@ fn clients(emulator: &Emulator, contents: TenantContents) -> Vec<(&'static str, 
 }
 
 /// Who carries the codes of the `serve` beside it.
-fn suppliers(
-    emulator: &Emulator,
-    challenger: ChallengerKind,
-    public: &str,
-) -> Vec<(&'static str, String)> {
+fn suppliers(emulator: &Emulator, challenger: ChallengerKind) -> Vec<(&'static str, String)> {
     match challenger {
-        ChallengerKind::Passcodes => {
-            let mut settings = emulator.delivery_environment();
-            settings.push(("POD_PUBLIC_URL", public.to_owned()));
-            settings
-        }
+        ChallengerKind::Passcodes => emulator.delivery_environment(),
         ChallengerKind::Auth0 => vec![("POD_CHALLENGER", "auth0".to_owned())],
         ChallengerKind::TwilioVerify => {
             let mut settings = emulator.verify_environment();

@@ -149,13 +149,12 @@ fn app(config: &Config, framed: bool) -> AppConfig {
 /// Where pages hear of what happens by Pusher.
 fn push(config: &Config, pusher: &PusherConfig) -> Push {
     let channels = PusherChannels::new(pusher, config.codes.keys.pepper());
-    let host = match pusher.server.cluster_name() {
-        Some(cluster) => format!("wss://ws-{cluster}.pusher.com"),
-        None => {
-            let root = pusher.server.url().as_str().trim_end_matches('/');
-            root.replacen("http", "ws", 1)
-        }
-    };
+    let root = pusher.server.url().as_str().trim_end_matches('/');
+    let cluster = pusher.server.cluster_name();
+    let host = cluster.map_or_else(
+        || root.replacen("http", "ws", 1),
+        |cluster| format!("wss://ws-{cluster}.pusher.com"),
+    );
     let own = channels.clone();
     Push {
         socket: format!("{host}/app/{}?protocol=7&client=pod", pusher.key.as_str()),

@@ -53,7 +53,13 @@ impl Settings {
 
     /// The same with nobody who carries messages.
     pub(crate) fn without_suppliers(mut self) -> Self {
-        let of_suppliers = ["TWILIO_", "POD_SMTP_URL", "POD_MAIL_FROM", "POD_PUBLIC_URL"];
+        let of_suppliers = [
+            "TWILIO_",
+            "POD_SMTP_URL",
+            "POD_MAIL_FROM",
+            "POD_PUBLIC_URL",
+            "POD_WEB_",
+        ];
         self.0
             .retain(|name, _| !of_suppliers.iter().any(|start| name.starts_with(start)));
         self
