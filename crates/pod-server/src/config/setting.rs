@@ -415,10 +415,12 @@ mod tests {
                 "APP_CLIENTID",
                 "TWILIO_FORM",
                 "TWILIO_ACOUNT_SID",
+                "PUSHER_APP_ID",
+                "PUSHER_CLUTSER",
             ],
             |name| matches!(name, Name::Mistaken(Some(_))),
         );
-        judged(&["PUSHER_APP_ID", "PUSHER_CLUTSER"], |name| {
+        judged(&["POD_WEBHOOK_SECRTE", "POD_WEBHOOK_ULR"], |name| {
             matches!(name, Name::MistakenForPlanned(_))
         });
         judged(

@@ -264,23 +264,16 @@ mod tests {
 
     #[test]
     fn settings_that_cannot_be_used_yet_are_not_accepted_silently() {
-        let source = of(&[
-            "POD_WEBHOOK_URL=x",
-            "PUSHER_KEY=x",
-            "PUSHER_HOST=",
-            "PUSHER_APPDI=x",
-            "APP_ENV=x",
-        ])
-        .with_text("/etc/pod.toml".into(), "pusher_secret = 'x'");
+        let source = of(&["POD_WEBHOOK_URL=x", "POD_WEBHOOK_SECRTE=x", "APP_ENV=x"])
+            .with_text("/etc/pod.toml".into(), "pod_webhook_secret = 'x'");
 
         assert_eq!(
             strangers(&source),
             [
                 "POD_WEBHOOK_URL cannot be used yet: leave it out",
-                "PUSHER_KEY cannot be used yet: leave it out",
-                "PUSHER_APPDI is no setting, and PUSHER_APPID, which it resembles, cannot be used \
-                 yet: leave it out",
-                "pusher_secret in /etc/pod.toml cannot be used yet: leave it out",
+                "POD_WEBHOOK_SECRTE is no setting, and POD_WEBHOOK_SECRET, which it resembles, \
+                 cannot be used yet: leave it out",
+                "pod_webhook_secret in /etc/pod.toml cannot be used yet: leave it out",
             ]
         );
     }

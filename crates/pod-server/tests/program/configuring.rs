@@ -183,7 +183,7 @@ fn a_route_to_the_outside_that_leads_nowhere_is_named() {
 fn names_that_resemble_a_setting_are_named_and_strangers_are_not() {
     let crowded = Settings::none()
         .with("API_SIGNNG_KEY", "x")
-        .with("PUSHER_KEY", "x")
+        .with("PUSHER_KYE", "x")
         .with("TWILIO_AUTH_TOKNE", "x")
         .with("APP_ENV", "production")
         .with("API_URL", "https://elsewhere.example");
@@ -198,7 +198,7 @@ fn names_that_resemble_a_setting_are_named_and_strangers_are_not() {
         .collect();
     assert_eq!(
         named,
-        ["API_SIGNNG_KEY", "PUSHER_KEY", "TWILIO_AUTH_TOKNE"],
+        ["API_SIGNNG_KEY", "PUSHER_KYE", "TWILIO_AUTH_TOKNE"],
         "{told:?}"
     );
 }
