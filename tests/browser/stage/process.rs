@@ -1,0 +1,68 @@
+//! A process that says where it answers.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use super::PATIENCE;
+
+/// A running process. It ends with the test.
+pub(super) struct Process {
+    child: Child,
+    /// Held open: the program would take its end for somebody's leaving.
+    _input: Option<ChildStdin>,
+    lines: Receiver<String>,
+}
+
+impl Process {
+    pub(super) fn start(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
+        let program = program.as_ref();
+        let child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let (say, lines) = channel();
+        let out = BufReader::new(child.stdout.take().expect("a pipe"));
+        // It reads to the end, so that the process never waits for a reader.
+        thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let _nobody_listens = say.send(line);
+            }
+        });
+        Self {
+            _input: child.stdin.take(),
+            child,
+            lines,
+        }
+    }
+
+    /// Waits for a line that has these words in it, and gives what follows
+    /// them, up to anything that no address has.
+    pub(super) fn says(&self, words: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("it does not say {words:?}"));
+            if let Some((_, rest)) = line.split_once(words) {
+                let end = rest.find([' ', ',']).unwrap_or(rest.len());
+                return rest[..end].trim_end_matches('.').to_owned();
+            }
+        }
+    }
+
+    /// Whether it has ended.
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // An error means that it has ended already.
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
