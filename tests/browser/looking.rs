@@ -70,3 +70,48 @@ async fn the_simulator_fits_a_telephone_and_a_desk() {
     browser.find("#inbox li").await;
     look(&browser, "simulator-ordered").await;
 }
+
+#[tokio::test]
+#[ignore = "needs Chromium: tests/run"]
+async fn the_simulator_shows_the_orders_of_whoever_signed_in() {
+    let (demo, driver) = (Demo::start(), Driver::start());
+    let browser = driver.browser().await;
+    browser.open(&demo.simulator).await;
+    browser.reads("ada@example.com").await;
+    browser.reads("Analytical-Engine-1843").await;
+    let simulator = browser.client().window().await.unwrap();
+
+    browser.click("#stranger a").await;
+    let opened = browser.other_window(&simulator).await;
+    browser.client().switch_to_window(opened).await.unwrap();
+    browser
+        .fill_in("ada@example.com", pod_emulator::ADA_PASSWORD)
+        .await;
+    browser.client().close_window().await.unwrap();
+    browser.client().switch_to_window(simulator).await.unwrap();
+    browser
+        .run("window.dispatchEvent(new Event('focus'))")
+        .await;
+    browser.click("#ideas button").await;
+    browser.reads("Say it back in time.").await;
+
+    let frame = browser.find("#orders").await;
+    frame.enter_frame().await.unwrap();
+    browser.reads("awaits its code").await;
+    browser.client().enter_parent_frame().await.unwrap();
+    look(&browser, "simulator-signed-in").await;
+
+    // Somebody signs out elsewhere: nothing of the orders stays.
+    let other = browser.client().new_window(true).await.unwrap().handle;
+    let simulator = browser.client().window().await.unwrap();
+    browser.client().switch_to_window(other).await.unwrap();
+    browser.open(&format!("{}/orders", demo.app)).await;
+    browser.click("header.top form button").await;
+    browser.reads("You are signed out.").await;
+    browser.client().switch_to_window(simulator).await.unwrap();
+    browser
+        .run("window.dispatchEvent(new Event('focus'))")
+        .await;
+    browser.reads("Sign in as the owner").await;
+    assert!(!browser.find("#orders").await.is_displayed().await.unwrap());
+}

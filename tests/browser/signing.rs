@@ -29,7 +29,7 @@ async fn a_customer_signs_in_and_out_and_the_page_is_gone() {
 async fn sees_nothing(browser: &Browser, demo: &Demo) {
     browser.open(&format!("{}/orders", demo.app)).await;
     let text = browser.text().await;
-    assert!(!text.contains("large pizza"), "{text}");
+    assert!(!text.contains("awaits its code"), "{text}");
     assert!(!browser.url().await.contains("/app/orders"), "{text}");
 }
 

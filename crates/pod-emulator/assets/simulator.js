@@ -303,6 +303,29 @@ async function waitForPost() {
   }
 }
 
+// The owner's orders: the web app itself, once somebody has signed in to it.
+
+async function lookWhoIsThere() {
+  let known;
+  try {
+    known = (await fetch("../app/orders/live", { redirect: "error" })).ok;
+  } catch {
+    return;
+  }
+  at("stranger").hidden = known;
+  if (known === !at("orders").hidden) return;
+  at("orders").hidden = !known;
+  at("orders").src = known ? "../app/orders" : "about:blank";
+}
+
+function watchWhoIsThere() {
+  // Whoever signed in did so in another tab, or is shown out in the frame.
+  window.addEventListener("focus", lookWhoIsThere);
+  document.addEventListener("visibilitychange", () => document.hidden || lookWhoIsThere());
+  at("orders").addEventListener("load", () => at("orders").hidden || lookWhoIsThere());
+  lookWhoIsThere();
+}
+
 // Under the hood.
 
 /** Tokens are shown by their beginning only. */
@@ -349,9 +372,11 @@ async function goTo(name) {
   echo.open = echo.device.session_open;
   echo.device.session_open = false;
   echo.reprompt = null;
-  const { customer, locale } = echo.device;
+  const { customer, locale, login } = echo.device;
   at("owner").textContent = customer ? `${capital(customer)}’s account is linked` : "No account is linked";
   at("language").textContent = language(locale);
+  at("login").hidden = !login;
+  [at("login-name").textContent, at("login-password").textContent] = login ?? ["", ""];
   at("talk").replaceChildren();
   bubble("aside", "", "Say something to the Echo, or pick a sentence below. Anybody may: it does not know voices.");
   settle();
@@ -382,6 +407,7 @@ async function begin() {
   });
   at("device").addEventListener("change", (event) => goTo(event.target.value));
   enableMicrophone();
+  watchWhoIsThere();
   try {
     Object.assign(house, await (await fetch("state")).json());
   } catch {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::elements::Element;
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, Locator};
 use http::Method;
 use serde_json::{Value, json};
@@ -112,6 +112,19 @@ impl Browser {
         }
     }
 
+    /// Waits for a window that is not this one.
+    pub(crate) async fn other_window(&self, but: &WindowHandle) -> WindowHandle {
+        let begun = Instant::now();
+        loop {
+            let windows = self.client.windows().await.expect("windows");
+            if let Some(other) = windows.into_iter().find(|window| window != but) {
+                return other;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no window was opened");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// Runs a script in the page.
     pub(crate) async fn run(&self, script: &str) -> Value {
         let ran = self.client.execute(script, Vec::new()).await;
@@ -121,6 +134,11 @@ impl Browser {
     /// Signs in at the tenant, and comes back to the orders.
     pub(crate) async fn sign_in(&self, demo: &Demo, login: &str, password: &str) {
         self.open(&format!("{}/sign-in", demo.app)).await;
+        self.fill_in(login, password).await;
+    }
+
+    /// Signs in where the tenant asks for it already.
+    pub(crate) async fn fill_in(&self, login: &str, password: &str) {
         self.type_into("[name=username]", login).await;
         self.type_into("[name=password]", password).await;
         self.click("[name=action]").await;
@@ -175,7 +193,11 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
             .await;
         let features = json!({
-            "features": [{"name": "prefers-color-scheme", "value": scheme}],
+            "features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                // A picture of something that moves shows what nobody sees.
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ],
         });
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }

@@ -40,13 +40,17 @@ pub(crate) struct Simulator {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// A device as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A device as it is shown. There is a password in it, so it does not show
+/// itself.
+#[derive(Clone)]
 pub(crate) struct Resident {
     pub(crate) device: String,
     pub(crate) locale: String,
     /// The name of whoever linked an account, if anybody did.
     pub(crate) customer: Option<String>,
+    /// What they sign in with, an e-mail address and a password: those of a
+    /// demo are known to everybody.
+    pub(crate) login: Option<(String, String)>,
 }
 
 impl From<&DeviceSetup> for Resident {
@@ -61,6 +65,12 @@ impl From<&DeviceSetup> for Resident {
             device: setup.name.clone(),
             locale: setup.locale.clone(),
             customer: customer.map(str::to_owned),
+            login: match &setup.account {
+                DeviceAccount::SignedIn { login, password } => {
+                    Some((login.clone(), password.clone()))
+                }
+                DeviceAccount::NotLinked | DeviceAccount::Linked(_) => None,
+            },
         }
     }
 }
@@ -140,6 +150,7 @@ async fn state(State(simulator): State<Simulator>) -> Json<Value> {
             "name": resident.device,
             "locale": resident.locale,
             "customer": resident.customer,
+            "login": resident.login,
             "session_open": session_open,
         }));
     }

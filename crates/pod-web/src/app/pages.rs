@@ -17,6 +17,8 @@ pub(super) struct Frame {
     pub(super) t: Words,
     pub(super) here: &'static str,
     pub(super) signed_in: bool,
+    /// Whether another page shows it, in a frame: then it has none of its own.
+    pub(super) framed: bool,
     pub(super) notice: Option<Notice>,
 }
 
@@ -106,6 +108,9 @@ impl App {
         Some(Frame {
             base: self.at(""),
             shop: self.0.config.shop.clone(),
+            framed: headers
+                .get("sec-fetch-dest")
+                .is_some_and(|it| it == "iframe"),
             notice: said.notice(&t),
             t,
             here,
