@@ -186,19 +186,25 @@ async fn a_session_that_nobody_answers_is_closed_once() {
 }
 
 #[tokio::test]
-async fn the_house_is_shown_with_names_and_without_addresses() {
+async fn the_house_is_shown_with_names_and_with_the_logins_that_a_demo_gives_away() {
     let served = Served::start().await;
 
     let state = served.get("state").await;
 
-    let device = |name: &str, locale: &str, customer: Option<&str>| json!({"name": name, "locale": locale, "customer": customer, "session_open": false});
+    let device = |name: &str, locale: &str, customer: Option<&str>, login: Option<[&str; 2]>| {
+        json!({
+            "name": name, "locale": locale, "customer": customer, "login": login,
+            "session_open": false,
+        })
+    };
+    let grace = ["grace@example.com", pod_emulator::GRACE_PASSWORD];
     let expected = json!({
         "shop": "Pizza on demand",
         "invocation": "corner shop",
         "devices": [
-            device("kitchen", "en-US", Some("ada")),
-            device("office", "en-GB", Some("grace")),
-            device("hallway", "en-US", None),
+            device("kitchen", "en-US", Some("ada"), None),
+            device("office", "en-GB", Some("grace"), Some(grace)),
+            device("hallway", "en-US", None, None),
         ],
     });
     assert_eq!(state, expected);

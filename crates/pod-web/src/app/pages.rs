@@ -6,9 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::App;
 use super::visitor::Visitor;
 use super::words::Words;
+use super::{App, cookies};
 
 /// What is around every page.
 pub(super) struct Frame {
@@ -185,9 +185,11 @@ pub(super) async fn nothing(State(app): State<App>, headers: HeaderMap) -> Respo
     error(&app, &headers, StatusCode::NOT_FOUND, "error-not-found")
 }
 
-/// A page that says what did not work.
+/// A page that says what did not work. Whether the session is a good one is
+/// not asked: that may be what did not work.
 pub(super) fn error(app: &App, headers: &HeaderMap, status: StatusCode, word: &str) -> Response {
-    let frame = app.frame(headers, "", false, &Said::default());
+    let signed_in = cookies::read(headers, cookies::SESSION).is_some();
+    let frame = app.frame(headers, "", signed_in, &Said::default());
     let page = frame.map(|frame| Wrong {
         text: frame.t.say(word),
         frame,
