@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::{Kind, Problem, ShownProblem};
-use super::{Api, caller, events, orders};
+use super::{Api, caller, choices, events, orders};
 
 /// What the document says beside the routes.
 #[derive(OpenApi)]
@@ -89,6 +89,7 @@ pub(super) struct Carried {
         required = false,
         min_length = 1,
         max_length = 255,
+        pattern = "^[!-~]+$",
         example = "8e03978e-40d5-43e8-bc93-6894a57f9324"
     )]
     idempotency_key: Option<String>,
@@ -109,6 +110,8 @@ pub(super) fn router(api: &Api) -> Router {
         .split_for_parts();
     document.servers = Some(vec![openapi::Server::new(base)]);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    let mut document = serde_json::to_value(&document).unwrap_or_default();
+    choices::tell(&mut document, &api.0.config.menu, api.pod().policy().digits);
     let written: Arc<[u8]> = serde_json::to_vec(&document).unwrap_or_default().into();
     let document = get(move || async move {
         let json = HeaderValue::from_static("application/json");

@@ -1,6 +1,7 @@
 //! The JSON API: the caller's own orders, over HTTP.
 
 mod caller;
+mod choices;
 mod document;
 mod errors;
 mod events;

@@ -35,6 +35,7 @@ pub(super) struct Wanted {
     #[param(minimum = 1, maximum = 100, example = 20)]
     limit: Option<u32>,
     /// The `next` of the page before.
+    #[param(format = "uuid")]
     cursor: Option<String>,
 }
 
@@ -49,7 +50,11 @@ pub(super) struct Wanted {
     responses(
         Common,
         (status = 201, description = "The code is on its way.", body = ShownOrder,
-            headers(("location" = String, description = "Where the order is."))),
+            headers(("location" = String, description = "Where the order is.")),
+            links(
+                ("confirm" = (operation_id = "confirmOrder", parameters(("id" = "$response.body#/id")))),
+                ("resend" = (operation_id = "resendCode", parameters(("id" = "$response.body#/id")))),
+            )),
         (status = 400, description = "`invalid-request`", body = ShownProblem, content_type = "application/problem+json"),
         (status = 409, description = "`superseded`, `request-in-progress`", body = ShownProblem, content_type = "application/problem+json"),
         (status = 413, description = "`too-large`", body = ShownProblem, content_type = "application/problem+json"),
@@ -146,7 +151,7 @@ pub(super) async fn list(
 /// Show one order
 #[utoipa::path(
     get, path = "/orders/{id}", tag = "orders", operation_id = "showOrder",
-    params(("id" = String, Path, description = "The order's name.")),
+    params(("id" = String, Path, format = "uuid", description = "The order's name.")),
     responses(
         Common,
         (status = 200, description = "The order as it stands.", body = ShownOrder),
@@ -176,7 +181,7 @@ pub(super) async fn show(
 #[utoipa::path(
     post, path = "/orders/{id}/confirm", tag = "orders", operation_id = "confirmOrder",
     request_body(content = Said, content_type = "application/json"),
-    params(("id" = String, Path, description = "The order's name."), Carried),
+    params(("id" = String, Path, format = "uuid", description = "The order's name."), Carried),
     responses(
         Common,
         (status = 200, description = "The order is confirmed.", body = ShownOrder),
@@ -237,7 +242,7 @@ pub(super) async fn authorize(
 /// Send the code of an open order again
 #[utoipa::path(
     post, path = "/orders/{id}/resend", tag = "orders", operation_id = "resendCode",
-    params(("id" = String, Path, description = "The order's name."), Carried),
+    params(("id" = String, Path, format = "uuid", description = "The order's name."), Carried),
     responses(
         Common,
         (status = 202, description = "The code is on its way again.", body = ShownOrder),
@@ -284,7 +289,7 @@ pub(super) async fn resend(
 /// No code confirms it any more.
 #[utoipa::path(
     delete, path = "/orders/{id}", tag = "orders", operation_id = "cancelOrder",
-    params(("id" = String, Path, description = "The order's name."), Carried),
+    params(("id" = String, Path, format = "uuid", description = "The order's name."), Carried),
     responses(
         Common,
         (status = 204, description = "The order is cancelled."),

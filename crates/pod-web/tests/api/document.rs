@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::stage::{Stage, ZOE, request};
+use crate::stage::{Stage, ZOE, request, said};
 
 async fn document(stage: &Stage) -> Value {
     let answer = stage.get("", "/openapi.json").await;
@@ -102,4 +102,42 @@ async fn every_operation_has_an_example_of_what_it_takes() {
         .collect();
     let sent: BTreeSet<_> = order.as_object().unwrap().keys().collect();
     assert_eq!(sent, documented);
+}
+
+#[tokio::test]
+async fn the_document_says_what_this_shop_takes() {
+    let document = document(&Stage::new()).await;
+    let schemas = &document["components"]["schemas"];
+
+    let sizes = &schemas["NewOrder"]["properties"]["size"]["enum"];
+    assert_eq!(sizes, &json!(["small", "medium", "large", "jumbo"]));
+    let [list, text] = [0, 1].map(|place| &schemas["Toppings"]["oneOf"][place]);
+    let toppings = list["items"]["enum"].as_array().unwrap();
+    assert!(toppings.contains(&json!("extra-cheese")), "{toppings:?}");
+    let written = text["pattern"].as_str().unwrap();
+    assert!(written.contains("|extra-cheese|"), "{written}");
+    let code = &schemas["Said"]["properties"]["code"]["pattern"];
+    assert_eq!(code, "^[0-9]([ -]?[0-9]){5}$");
+}
+
+#[tokio::test]
+async fn whatever_fits_the_document_is_taken() {
+    let stage = Stage::new();
+    for toppings in [
+        json!([]),
+        json!(["onions", "extra-cheese"]),
+        json!(""),
+        json!("onions"),
+        json!("onions, extra-cheese,bacon and spinach"),
+    ] {
+        let order = json!({"size": "jumbo", "toppings": toppings}).to_string();
+        let answer = stage.post(ZOE, "/orders", &order).await;
+        let problem = (answer.status != StatusCode::CREATED).then(|| answer.problem());
+        assert_ne!(problem.as_deref(), Some("invalid-request"), "{order}");
+    }
+    for code in ["482913", "4 8 2-9-1 3"] {
+        let answer = stage.post(ZOE, "/authorize", &said(code)).await;
+        let problem = (answer.status != StatusCode::OK).then(|| answer.problem());
+        assert_ne!(problem.as_deref(), Some("invalid-request"), "{code}");
+    }
 }
