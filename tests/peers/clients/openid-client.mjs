@@ -13,7 +13,7 @@ const ADA = { username: 'ada@example.com', password: 'Analytical-Engine-1843' };
 const web = {
   id: 'pod-emulator-web',
   secret: 'web-secret-that-everybody-may-know',
-  callback: 'http://localhost:7100/pod/app/callback',
+  callback: 'http://127.0.0.1:7100/pod/app/oidc/callback',
 };
 const alexa = {
   id: 'pod-emulator-alexa',
@@ -186,7 +186,7 @@ async function whoeverLeavesIsAskedForAPasswordAgain() {
 
   const leaving = client.buildEndSessionUrl(configuration, {
     id_token_hint: granted.id_token,
-    post_logout_redirect_uri: 'http://localhost:7100/pod/app',
+    post_logout_redirect_uri: 'http://127.0.0.1:7100/pod/app/?said=signed-out',
     state: 'bye & thanks',
   });
   const left = (await browser.open(leaving)).url;
