@@ -94,9 +94,8 @@ impl Browser {
             if text.contains(words) {
                 return text;
             }
-            if begun.elapsed() > PATIENCE {
-                panic!("{} does not say {words:?}:\n{text}", self.url().await);
-            }
+            let is_late = begun.elapsed() > PATIENCE;
+            assert!(!is_late, "it does not say {words:?}:\n{text}");
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -104,10 +103,12 @@ impl Browser {
     /// Waits until the page is one whose address has this in it.
     pub(crate) async fn is_at(&self, part: &str) {
         let begun = Instant::now();
-        while !self.url().await.contains(part) {
-            if begun.elapsed() > PATIENCE {
-                panic!("{} is not {part}:\n{}", self.url().await, self.text().await);
+        loop {
+            let url = self.url().await;
+            if url.contains(part) {
+                return;
             }
+            assert!(begun.elapsed() < PATIENCE, "{url} is not {part}");
             tokio::time::sleep(PAUSE).await;
         }
     }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::PATIENCE;
@@ -13,7 +14,7 @@ pub(super) struct Process {
     child: Child,
     /// Held open: the program would take its end for somebody's leaving.
     _input: Option<ChildStdin>,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Process {
@@ -36,15 +37,16 @@ impl Process {
         Self {
             _input: child.stdin.take(),
             child,
-            lines,
+            lines: Mutex::new(lines),
         }
     }
 
     /// Waits for a line that has these words in it, and gives what follows
     /// them, up to anything that no address has.
     pub(super) fn says(&self, words: &str) -> String {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let line = self.lines.recv_timeout(PATIENCE);
+            let line = lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("it does not say {words:?}"));
             if let Some((_, rest)) = line.split_once(words) {
                 let end = rest.find([' ', ',']).unwrap_or(rest.len());
