@@ -26,8 +26,7 @@ const KEYS: &str = include_str!("../../crates/pod-emulator/tests/keys.pem");
 /// up.
 const TEXTS: u32 = 2_000;
 
-/// How many mails: each waits for forty milliseconds, which its connection
-/// takes to send a small packet after another one.
+/// How many mails.
 const MAILS: u32 = 100;
 
 /// How many mails wait at once.
