@@ -21,6 +21,7 @@ use pod_web::{Api, ApiConfig, ApiPorts, Live};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
 /// How many streams there are, each of a customer of its own.
 const STREAMS: u32 = 2_000;
@@ -55,11 +56,11 @@ fn main() {
     let empty = resident(child.id());
     let streams = runtime.block_on(open(&address));
     let open = resident(child.id());
-    let each = (open.saturating_sub(empty)) as f64 / f64::from(STREAMS);
+    let each = f64::from(open.saturating_sub(empty)) / f64::from(STREAMS);
     println!(
         "{STREAMS} streams: {:.1} MB beside {:.1} MB, {each:.1} kB each",
-        (open - empty) as f64 / 1024.0,
-        empty as f64 / 1024.0
+        f64::from(open.saturating_sub(empty)) / 1024.0,
+        f64::from(empty) / 1024.0
     );
 
     let began = Instant::now();
@@ -77,7 +78,7 @@ fn main() {
 }
 
 /// What a process has in memory, in kB.
-fn resident(process: u32) -> u64 {
+fn resident(process: u32) -> u32 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("its status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next());
@@ -148,6 +149,7 @@ fn serve() {
             authenticator: Arc::new(Named),
             clock: fakes.clock.clone(),
             live,
+            tasks: TaskTracker::new(),
         };
         let limits = Limits::default();
         let server = Server::bind(([127, 0, 0, 1], 0).into(), None, limits).await;

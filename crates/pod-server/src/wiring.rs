@@ -24,6 +24,7 @@ pub use pod_store::SqliteStore as Store;
 use pod_web::Live;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use crate::admin::Ready;
 use crate::causes::Causes;
@@ -98,6 +99,8 @@ pub struct Assembled {
     pub live: Live,
     /// What is counted.
     pub metrics: Metrics,
+    /// What was begun for programs and browsers.
+    pub tasks: TaskTracker,
     /// What goes on in the background; it ends when this is dropped.
     pub jobs: JoinSet<()>,
 }
@@ -108,7 +111,12 @@ impl Assembled {
     pub async fn close(self) {
         drop(self.jobs);
         // Each has a deadline of its own; one that misses it is not waited for.
-        if timeout(PATIENCE, self.skill.finish()).await.is_err() {
+        self.tasks.close();
+        let begun = async {
+            self.skill.finish().await;
+            self.tasks.wait().await;
+        };
+        if timeout(PATIENCE, begun).await.is_err() {
             tracing::warn!("a request did not end in time: what became of it is not known");
         }
         self.store.close().await;
@@ -189,6 +197,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     if let Some(reports) = reports(config, &pod, &metrics) {
         routes = routes.merge(reports);
     }
+    let tasks = TaskTracker::new();
     let parts = web::Parts {
         pod: pod.clone(),
         authenticator: authenticator.clone(),
@@ -198,6 +207,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         live: told.live.clone(),
         clock: clock.clone(),
         metrics: metrics.clone(),
+        tasks: tasks.clone(),
     };
     routes = routes.merge(web::routes(config, parts, outside.framed));
     let router = match config.base_path.as_str() {
@@ -219,6 +229,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         announcer: told.counted,
         live: told.live,
         metrics,
+        tasks,
         jobs,
     })
 }

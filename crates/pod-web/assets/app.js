@@ -125,13 +125,17 @@ function subscribe() {
   socket.onmessage = async ({ data }) => {
     const message = JSON.parse(data);
     if (message.event === "pusher:connection_established") {
-      const form = new URLSearchParams({
-        socket_id: JSON.parse(message.data).socket_id,
-        channel_name: channel,
-      });
-      const answer = await fetch(`${base}/push`, { method: "POST", body: form });
-      if (answer.ok) say("pusher:subscribe", { channel, ...(await answer.json()) });
-      else socket.close();
+      try {
+        const form = new URLSearchParams({
+          socket_id: JSON.parse(message.data).socket_id,
+          channel_name: channel,
+        });
+        const answer = await fetch(`${base}/push`, { method: "POST", body: form });
+        if (!answer.ok) throw new Error(String(answer.status));
+        say("pusher:subscribe", { channel, ...(await answer.json()) });
+      } catch {
+        socket.close();
+      }
     } else if (message.event === "pusher_internal:subscription_succeeded") {
       heard = true;
       show("on");
@@ -159,6 +163,8 @@ function subscribe() {
 localize(document);
 setInterval(tick, 1000);
 if (orders) {
+  // Whatever was told or not, a minute later it is seen.
+  setInterval(look, 12 * LOOK);
   if (orders.dataset.socket && "WebSocket" in window) subscribe();
   else if ("EventSource" in window) listen();
   else poll(true);

@@ -48,6 +48,8 @@ struct Events {
     dropped: u64,
     last: watch::Sender<u64>,
     at: Instant,
+    /// How often everybody who listened was told to stop.
+    ended: u64,
 }
 
 /// What became of an order, and which event of all it was.
@@ -92,6 +94,8 @@ pub struct Listener {
     after: u64,
     /// Whether it is known that some were missed.
     missed: bool,
+    /// How often others were told to stop before.
+    ended: u64,
     last: watch::Receiver<u64>,
 }
 
@@ -136,6 +140,7 @@ impl Live {
             customer: customer.clone(),
             after: known.map_or(newest, |after| after.number),
             missed: after.is_some() && known.is_none(),
+            ended: theirs.ended,
             last: theirs.last.subscribe(),
         }
     }
@@ -146,6 +151,16 @@ impl Live {
         customers.stopped = true;
         for events in customers.theirs.values() {
             events.last.send_modify(|_| ());
+        }
+    }
+
+    /// Ends what listens to a customer's events: whoever may go on has to come
+    /// again.
+    pub fn end(&self, customer: &CustomerId) {
+        let mut customers = self.lock();
+        if let Some(theirs) = customers.theirs.get_mut(customer) {
+            theirs.ended += 1;
+            theirs.last.send_modify(|_| ());
         }
     }
 
@@ -176,6 +191,7 @@ impl Customers {
             dropped: forgotten,
             last: watch::Sender::new(forgotten),
             at: Instant::now(),
+            ended: 0,
         };
         self.theirs.entry(customer.clone()).or_insert_with(new)
     }
@@ -226,6 +242,13 @@ impl Announcer for Live {
 }
 
 impl Listener {
+    /// The event after which it listens, to go on there if nothing happens
+    /// until it ends; `None` if it is known that some were missed.
+    #[must_use]
+    pub fn position(&self) -> Option<EventId> {
+        (!self.missed).then(|| self.live.id(self.after))
+    }
+
     /// Waits for what happens next; `None` once nothing is told any more. It
     /// may be given up, and asked again: nothing is lost.
     pub async fn next(&mut self) -> Option<Heard> {
@@ -247,6 +270,9 @@ impl Listener {
         }
         self.last.mark_unchanged();
         let theirs = customers.theirs.get(&self.customer);
+        if theirs.is_some_and(|theirs| theirs.ended != self.ended) {
+            return Err(Stopped);
+        }
         Ok(theirs.and_then(|theirs| self.new_of(&live, &customers, theirs)))
     }
 

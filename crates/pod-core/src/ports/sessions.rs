@@ -105,6 +105,19 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Session>, Fault>;
 
+    /// Finds a session whose time is not up, and leaves it as it is; `None` if
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it could not be looked up.
+    async fn peek(
+        &self,
+        key: &SessionKey,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Fault>;
+
     /// Ends a session, if it is there.
     ///
     /// # Errors

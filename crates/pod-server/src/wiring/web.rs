@@ -11,10 +11,11 @@ use pod_core::{BoxError, CustomerId, Fault, Pod};
 use pod_pusher::{Lost, PusherAnnouncer, PusherChannels, PusherConfig};
 use pod_web::{Api, ApiConfig, ApiPorts, App, AppConfig, AppPorts, Live, Push};
 use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
 use super::{BUDGET, Store};
 use crate::causes::Causes;
-use crate::config::Config;
+use crate::config::{AppSettings, Config};
 use crate::metrics::{InProcessAnnouncer, Metrics, TimedAuthenticator};
 use crate::system::OsEntropy;
 
@@ -81,6 +82,7 @@ pub(super) struct Parts {
     pub(super) live: Live,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) metrics: Metrics,
+    pub(super) tasks: TaskTracker,
 }
 
 /// Routes the API and, where customers can sign in, the web app.
@@ -91,9 +93,10 @@ pub(super) fn routes(config: &Config, parts: Parts, framed: bool) -> Router {
         authenticator: Arc::new(timed),
         clock: parts.clock.clone(),
         live: parts.live.clone(),
+        tasks: parts.tasks.clone(),
     };
     let routes = Api::new(ports, api(config)).router();
-    let Some(sign_in) = parts.sign_in else {
+    let (Some(sign_in), Some(settings)) = (parts.sign_in, &config.app) else {
         return routes;
     };
     let sign_in: Arc<dyn SignIn> = Arc::new(sign_in);
@@ -105,8 +108,9 @@ pub(super) fn routes(config: &Config, parts: Parts, framed: bool) -> Router {
         clock: parts.clock,
         entropy: Arc::new(OsEntropy),
         live: parts.live,
+        tasks: parts.tasks,
     };
-    routes.merge(App::new(ports, app(config, framed)).router())
+    routes.merge(App::new(ports, app(config, settings, framed)).router())
 }
 
 /// What the API is told.
@@ -122,7 +126,7 @@ fn api(config: &Config) -> ApiConfig {
 }
 
 /// What the web app is told.
-fn app(config: &Config, framed: bool) -> AppConfig {
+fn app(config: &Config, settings: &AppSettings, framed: bool) -> AppConfig {
     // The same in every program that has the same keys, and none of them.
     let secret = config
         .codes
@@ -131,6 +135,7 @@ fn app(config: &Config, framed: bool) -> AppConfig {
         .digest(b"sign-ins of the web app");
     AppConfig {
         base_path: config.base_path.as_str().to_owned(),
+        origin: settings.public.origin().ascii_serialization(),
         shop: config.delivery.shop.clone(),
         secret: secret.as_bytes().as_slice().into(),
         sign_in_origin: config

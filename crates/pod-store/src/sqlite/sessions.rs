@@ -111,11 +111,10 @@ impl Sessions for SqliteStore {
         limits: &SessionLimits,
         now: Timestamp,
     ) -> Result<Option<Session>, Fault> {
-        let key = *key;
-        let found = self.read(move |db| db.sessions.find(&key)).await?;
-        let Some(mut session) = found.filter(|session| !session.is_over(limits, now)) else {
+        let Some(mut session) = self.peek(key, limits, now).await? else {
             return Ok(None);
         };
+        let key = *key;
         let noted = session.seen_at.checked_add(Session::NOTED);
         if noted.is_ok_and(|noted| noted <= now) {
             session.seen_at = now;
@@ -128,6 +127,17 @@ impl Sessions for SqliteStore {
             let _ = noted.await;
         }
         Ok(Some(session))
+    }
+
+    async fn peek(
+        &self,
+        key: &SessionKey,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Fault> {
+        let key = *key;
+        let found = self.read(move |db| db.sessions.find(&key)).await?;
+        Ok(found.filter(|session| !session.is_over(limits, now)))
     }
 
     async fn end(&self, key: &SessionKey) -> Result<(), Fault> {

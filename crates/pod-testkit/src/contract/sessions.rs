@@ -23,6 +23,7 @@ macro_rules! sessions_contract {
                 of_64_sessions_of_one_key_one_is_kept,
                 a_session_that_is_not_used_is_over_after_a_while,
                 a_session_that_is_used_is_over_in_the_end,
+                looking_at_a_session_is_no_use_of_it,
                 a_customers_sessions_are_listed_newest_first,
                 ending_all_leaves_somebody_elses,
             ]
@@ -127,6 +128,22 @@ pub async fn a_session_that_is_used_is_over_in_the_end(sessions: Arc<dyn Session
         assert_eq!((found.began_at, found.seen_at), (at(0), at(now)));
     }
     assert_eq!(find(&sessions, 1, 1500).await, None);
+}
+
+/// Looking at a session finds it as it is, and does not keep it alive.
+pub async fn looking_at_a_session_is_no_use_of_it(sessions: Arc<dyn Sessions>) {
+    let begun = session(&zoe(), at(0));
+    begin(&sessions, 1, &begun).await;
+    let peek = async |now| {
+        let found = sessions.peek(&key(1), &LIMITS, at(now)).await;
+        found.expect("looked up")
+    };
+
+    for now in [100, 300, 599] {
+        assert_eq!(peek(now).await.as_ref(), Some(&begun));
+    }
+    assert_eq!(peek(600).await, None);
+    assert_eq!(find(&sessions, 1, 600).await, None);
 }
 
 /// A customer's sessions whose time is not up are listed, the newest first.

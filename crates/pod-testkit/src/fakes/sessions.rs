@@ -41,6 +41,16 @@ impl Sessions for InMemorySessions {
         Ok(Some(session.clone()))
     }
 
+    async fn peek(
+        &self,
+        key: &SessionKey,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Fault> {
+        let found = lock(&self.0).get(key).cloned();
+        Ok(found.filter(|session| !session.is_over(limits, now)))
+    }
+
     async fn end(&self, key: &SessionKey) -> Result<(), Fault> {
         lock(&self.0).remove(key);
         Ok(())

@@ -9,8 +9,8 @@ use axum::response::Response;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use pod_core::CustomerId;
 use pod_core::ports::{AccessToken, AuthenticateError};
+use pod_core::{CustomerId, Deadline};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -23,14 +23,17 @@ const LARGEST: usize = 16 * 1024;
 /// How long a body may take to arrive.
 const READING: Duration = Duration::from_secs(2);
 
-/// The customer whose token came with a request.
+/// The customer whose token came with a request, and until when an answer is
+/// worth something.
 #[derive(Debug, Clone)]
-pub(super) struct Caller(pub(super) CustomerId);
+pub(super) struct Caller(pub(super) CustomerId, pub(super) Deadline);
 
 /// Lets in whoever has a good token, and counts the request. Everything in the
 /// API goes through here but what everybody may read.
 pub(super) async fn admit(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let customer = match authenticate(&api, request.headers()).await {
+    // One budget for all of it.
+    let deadline = Deadline::at(Instant::now() + api.0.config.budget);
+    let customer = match authenticate(&api, request.headers(), deadline).await {
         Ok(customer) => customer,
         Err(problem) => return problem.response(&api.0.config.base_path),
     };
@@ -41,8 +44,14 @@ pub(super) async fn admit(State(api): State<Api>, request: Request, next: Next) 
             .response(&api.0.config.base_path)
     } else {
         let mut request = request;
-        request.extensions_mut().insert(Caller(customer));
-        next.run(request).await
+        request.extensions_mut().insert(Caller(customer, deadline));
+        // Dropped halfway, because its caller hung up, it might leave an order
+        // without its code, and a repeat without its answer.
+        let begun = api.0.ports.tasks.spawn(next.run(request));
+        begun.await.unwrap_or_else(|_| {
+            let detail = "Look at the orders: it may have had its effect.";
+            Problem::new(Kind::Internal, detail).response(&api.0.config.base_path)
+        })
     };
     let headers = response.headers_mut();
     allowed.tell(headers);
@@ -53,7 +62,11 @@ pub(super) async fn admit(State(api): State<Api>, request: Request, next: Next) 
     response
 }
 
-async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<CustomerId, Problem> {
+async fn authenticate(
+    api: &Api,
+    headers: &HeaderMap,
+    deadline: Deadline,
+) -> Result<CustomerId, Problem> {
     let challenge = |error: &str| format!("Bearer realm=\"pod\"{error}");
     let missing = || {
         Problem::new(
@@ -80,17 +93,18 @@ async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<CustomerId, Prob
     }
     let token = AccessToken::parse(token.trim()).map_err(|_| rejected())?;
     let authenticator = &api.0.ports.authenticator;
-    let caller = authenticator
-        .authenticate(&token, api.deadline())
-        .await
-        .map_err(|error| match error {
-            AuthenticateError::Rejected => rejected(),
-            AuthenticateError::Fault(_) => Problem::new(
-                Kind::SupplierUnavailable,
-                "The access token cannot be verified right now: try again.",
-            )
-            .retry_after(Duration::from_secs(5)),
-        })?;
+    let caller =
+        authenticator
+            .authenticate(&token, deadline)
+            .await
+            .map_err(|error| match error {
+                AuthenticateError::Rejected => rejected(),
+                AuthenticateError::Fault(_) => Problem::new(
+                    Kind::SupplierUnavailable,
+                    "The access token cannot be verified right now: try again.",
+                )
+                .retry_after(Duration::from_secs(5)),
+            })?;
     if let Some(scope) = &api.0.config.scope {
         caller.scopes.require(scope).map_err(|missing| {
             let scope = missing.missing();

@@ -89,11 +89,17 @@ pub(crate) fn sent(listener: Listener) -> Response {
 
 fn events(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     let until = Instant::now() + LONGEST;
+    let position = listener.position();
     let heard = stream::unfold(listener, move |mut listener| async move {
         let heard = timeout_at(until, listener.next()).await.ok()??;
         Some((heard, listener))
     });
     let first = Event::default().retry(RETRY).comment("listening");
+    // Where to go on if nothing is heard at all.
+    let first = match position {
+        Some(position) => first.id(position.to_string()),
+        None => first,
+    };
     let events = heard.flat_map(|heard| stream::iter(written(heard)));
     stream::iter([first]).chain(events).map(Ok)
 }

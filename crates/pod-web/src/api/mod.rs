@@ -12,15 +12,17 @@ mod requests;
 mod shown;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use pod_core::ports::{Authenticator, Clock};
-use pod_core::{Deadline, Menu, Pod};
+use pod_core::{Menu, Pod};
+use tokio_util::task::TaskTracker;
 
 use crate::live::Live;
 
 pub(crate) use events::sent;
+pub(crate) use requests::Requests;
 pub(crate) use shown::ShownOrder;
 
 /// What the API is made of.
@@ -33,6 +35,9 @@ pub struct ApiPorts {
     pub clock: Arc<dyn Clock>,
     /// What happens, as it happens.
     pub live: Live,
+    /// Where what was begun goes on to its end, whether or not its caller
+    /// waits for it.
+    pub tasks: TaskTracker,
 }
 
 /// What the API is told.
@@ -82,10 +87,6 @@ impl Api {
 
     fn pod(&self) -> &Pod {
         &self.0.ports.pod
-    }
-
-    fn deadline(&self) -> Deadline {
-        Deadline::at(Instant::now() + self.0.config.budget)
     }
 
     fn path(&self, rest: &str) -> String {

@@ -28,7 +28,7 @@ struct Kept {
 }
 
 /// What of an answer a repeat has to have as well.
-const HEADERS: [HeaderName; 3] = [CONTENT_TYPE, LOCATION, RETRY_AFTER];
+const HEADERS: [HeaderName; 2] = [CONTENT_TYPE, LOCATION];
 
 impl Api {
     /// What names a request; `None` if nothing does.
@@ -54,7 +54,9 @@ impl Api {
         if !fits || keys.next().is_some() {
             return Err(invalid());
         }
-        let name = format!("api.{}.{key}", customer.as_str());
+        // Its length tells where the customer ends: either may have a dot.
+        let customer = customer.as_str();
+        let name = format!("api.{}.{customer}.{key}", customer.len());
         let mut said = what.as_bytes().to_vec();
         said.push(b'\n');
         said.extend_from_slice(body);

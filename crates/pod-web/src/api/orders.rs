@@ -80,7 +80,7 @@ pub(super) async fn place(
             customer: caller.0,
             item: pizza.item(),
             language: language(&headers),
-            deadline: api.deadline(),
+            deadline: caller.1,
             claim: claim.clone(),
         };
         let outcome = api.pod().place_order(command).await;
@@ -273,7 +273,7 @@ pub(super) async fn resend(
             customer: caller.0,
             order: Some(id),
             language: language(&headers),
-            deadline: api.deadline(),
+            deadline: caller.1,
         };
         let sent = api.pod().resend_code(command).await;
         let outcome = sent
@@ -350,7 +350,7 @@ impl Api {
             customer: caller.0,
             order,
             code,
-            deadline: self.deadline(),
+            deadline: caller.1,
             claim: claim.clone(),
         };
         let outcome = self.pod().confirm_order(command).await;
@@ -373,6 +373,11 @@ impl Api {
         match outcome {
             Ok(answer) => Ok(self.keep(claim, answer).await),
             Err(Refusal::Problem(problem)) => {
+                let problem = if claim.is_some() {
+                    problem.kept()
+                } else {
+                    problem
+                };
                 let answer = Answer::problem(&problem, &self.0.config.base_path);
                 Ok(self.keep(claim, answer).await)
             }

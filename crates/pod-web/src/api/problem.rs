@@ -207,6 +207,15 @@ impl Problem {
         }
     }
 
+    /// The same as the answer to a request that has a key: every repeat gets
+    /// it, so whoever tries again needs another key.
+    pub(super) fn kept(mut self) -> Self {
+        if self.retry_after.is_some() {
+            self.detail += " Send another Idempotency-Key then.";
+        }
+        self
+    }
+
     /// What the token has to be like (RFC 6750, 3; RFC 9470, 3).
     pub(super) fn challenge(self, challenge: impl Into<String>) -> Self {
         Self {

@@ -10,7 +10,7 @@ use pod_core::CustomerId;
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// Counts requests in windows of a minute, each customer's for themselves.
-pub(super) struct Requests {
+pub(crate) struct Requests {
     most: u32,
     counted: Mutex<Counted>,
 }
@@ -23,21 +23,21 @@ struct Counted {
 
 /// What is left to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Allowed {
+pub(crate) struct Allowed {
     most: u32,
     left: u32,
     resets_in: Duration,
-    pub(super) is_exceeded: bool,
+    pub(crate) is_exceeded: bool,
 }
 
 impl Requests {
-    pub(super) fn new(most: u32) -> Self {
+    pub(crate) fn new(most: u32) -> Self {
         let counted = Mutex::default();
         Self { most, counted }
     }
 
     /// Counts a request.
-    pub(super) fn count(&self, customer: &CustomerId, now: Instant) -> Allowed {
+    pub(crate) fn count(&self, customer: &CustomerId, now: Instant) -> Allowed {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let since = match counted.since {
             Some(since) if now < since + WINDOW => since,

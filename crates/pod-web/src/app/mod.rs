@@ -2,6 +2,7 @@
 //! moves.
 
 mod cookies;
+mod form;
 mod orders;
 mod pages;
 mod profile;
@@ -22,8 +23,10 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use pod_core::ports::{Clock, Customers, Entropy, SessionLimits, Sessions, SignIn};
 use pod_core::{CustomerId, Deadline, Pod, Timestamp};
+use tokio_util::task::TaskTracker;
 use tower_http::csrf::CsrfLayer;
 
+use crate::api::Requests;
 use crate::live::Live;
 use seal::Seal;
 use words::{AllWords, Words};
@@ -49,6 +52,9 @@ pub struct AppPorts {
     pub entropy: Arc<dyn Entropy>,
     /// What happens, as it happens.
     pub live: Live,
+    /// Where what was begun goes on to its end, whether or not its browser
+    /// waits for it.
+    pub tasks: TaskTracker,
 }
 
 /// What the web app is told.
@@ -56,6 +62,8 @@ pub struct AppPorts {
 pub struct AppConfig {
     /// Where it is: the path before `/app`, such as `/pod`, or nothing.
     pub base_path: String,
+    /// The origin that browsers reach it by: `https://pod.example.com`.
+    pub origin: String,
     /// The shop, as customers know it.
     pub shop: String,
     /// What seals a sign-in that has begun: 32 bytes or more, the same in every
@@ -104,7 +112,11 @@ struct Inner {
     pending: Seal,
     words: AllWords,
     policy: HeaderValue,
+    writes: Requests,
 }
+
+/// How often a customer may write in a minute.
+const WRITES: u32 = 60;
 
 impl App {
     /// Makes the web app of a pod.
@@ -114,6 +126,7 @@ impl App {
         Self(Arc::new(Inner {
             pending: Seal::new(&config.secret, "sign-in"),
             words: AllWords::new(),
+            writes: Requests::new(WRITES),
             policy: HeaderValue::from_str(&policy)
                 .unwrap_or(HeaderValue::from_static("default-src 'none'")),
             ports,
@@ -149,7 +162,7 @@ impl App {
             .route("/app/profile/erase", post(profile::erase))
             .route("/app/{*rest}", get(pages::nothing))
             .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
-            .layer(CsrfLayer::new())
+            .layer(self.against_forgery())
             .layer(from_fn_with_state(self.clone(), guard));
         let assets = Router::new()
             .route("/app/assets/pod.css", get(async || asset("text/css", CSS)))
@@ -163,6 +176,14 @@ impl App {
             )
             .layer(from_fn_with_state(self.clone(), plain));
         pages.merge(assets).with_state(self.clone())
+    }
+
+    /// Refuses what other pages send. Where a proxy changes `Host`, the origin
+    /// still tells.
+    fn against_forgery(&self) -> CsrfLayer {
+        let layer = CsrfLayer::new();
+        let trusting = layer.clone().add_trusted_origin(&self.0.config.origin);
+        trusting.unwrap_or(layer)
     }
 
     fn pod(&self) -> &Pod {
@@ -227,7 +248,11 @@ fn policy(config: &AppConfig) -> String {
 /// else's. A write that came from another page is told in words.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
-    let mut response = next.run(request).await;
+    // Dropped halfway, because its browser went away, it might leave an order
+    // without its code, or erase half of what there is.
+    let begun = app.0.ports.tasks.spawn(next.run(request));
+    let unavailable = |_| pages::unavailable(&app, &headers);
+    let mut response = begun.await.unwrap_or_else(unavailable);
     if response.status() == StatusCode::FORBIDDEN {
         response = pages::error(&app, &headers, StatusCode::FORBIDDEN, "error-forbidden");
     }
@@ -256,8 +281,13 @@ fn harden(app: &App, headers: &mut HeaderMap) {
             "permissions-policy",
             "camera=(), geolocation=(), microphone=(), payment=()",
         ),
-        ("strict-transport-security", "max-age=31536000"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Of a name that is every program's on its machine, nobody may decide so.
+    let origin = &app.0.config.origin;
+    if origin.starts_with("https://") && !origin.starts_with("https://localhost") {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert("strict-transport-security", year);
     }
 }

@@ -1,19 +1,25 @@
 //! The customer's orders: what waits for its code, and what has been.
 
+use std::time::Duration;
+
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::SignedDuration;
+use pod_core::ports::{Claim, Repeat, Reply, ReplyKey};
 use pod_core::{
-    CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, Fault, Language, Money, Order,
-    OrderId, ResendCode, ResendCodeError, Stage, State as OrderState, Timestamp,
+    BeginRequestError, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, CustomerId, Fault,
+    Language, Money, Order, OrderId, ResendCode, ResendCodeError, Stage, State as OrderState,
+    Timestamp,
 };
 use serde::Deserialize;
 
 use super::App;
+use super::form::Filled;
 use super::pages::{Frame, Said, rendered, unavailable};
 use super::visitor::Visitor;
 use super::words::Words;
@@ -25,6 +31,9 @@ const PAGE: u32 = 20;
 
 /// How many streams one customer may have open.
 const STREAMS: usize = 16;
+
+/// How long a form that was sent may be sent again.
+const ONCE: Duration = Duration::from_hours(1);
 
 /// Which orders of the past to show.
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +48,8 @@ pub(super) struct Wanted {
 pub(super) struct Typed {
     #[serde(default)]
     code: String,
+    /// Names the form as it was shown: sent twice, it is one attempt.
+    once: Option<String>,
 }
 
 #[derive(Template)]
@@ -92,6 +103,8 @@ struct Wait {
     expires_text: String,
     lifetime: i64,
     left: i64,
+    /// The form's name.
+    once: String,
 }
 
 pub(super) async fn page(
@@ -141,7 +154,10 @@ async fn shown(app: &App, visitor: &Visitor, wanted: &Wanted, t: &Words) -> Resu
     let open = pod.open_orders(customer).await?;
     let page = pod.orders(customer, state, before, PAGE).await?;
     let (now, most) = (app.now(), pod.policy().attempts.per_order.get());
-    let row = |order: &Order| Row::of(order, now, most, t);
+    let mut random = [0; 16];
+    app.0.ports.entropy.fill(&mut random)?;
+    let once = URL_SAFE_NO_PAD.encode(random);
+    let row = |order: &Order| Row::of(order, now, most, t, &once);
     let ended = page.orders.iter().filter(|order| !order.state.is_open());
     let ended: Vec<_> = ended.map(row).collect();
     let last = page.orders.last().filter(|_| page.more);
@@ -176,7 +192,7 @@ fn stage_text(stage: Stage, t: &Words) -> String {
 }
 
 impl Row {
-    fn of(order: &Order, now: Timestamp, most: u32, t: &Words) -> Self {
+    fn of(order: &Order, now: Timestamp, most: u32, t: &Words, once: &str) -> Self {
         let placed = &order.placed;
         let stage = order.state.stage();
         let wait = match &order.state {
@@ -197,6 +213,7 @@ impl Row {
                     expires_text: minute(challenge.expires_at),
                     lifetime: whole.as_secs(),
                     left: left.max(SignedDuration::ZERO).as_secs(),
+                    once: once.to_owned(),
                 })
             }
             _ => None,
@@ -226,15 +243,20 @@ pub(super) fn minute(at: Timestamp) -> String {
 
 /// Goes back to the orders, and says what happened there.
 fn back(app: &App, word: &str, n: Option<u64>) -> Response {
+    App::see_other(&app.at(&format!("/orders?{}", said(word, n))))
+}
+
+/// What a page is told to say.
+fn said(word: &str, n: Option<u64>) -> String {
     let n = n.map_or(String::new(), |n| format!("&n={n}"));
-    App::see_other(&app.at(&format!("/orders?said={word}{n}")))
+    format!("said={word}{n}")
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
     visitor: Visitor,
     Path(id): Path<String>,
-    Form(typed): Form<Typed>,
+    Filled(typed): Filled<Typed>,
 ) -> Response {
     let Ok(id) = OrderId::parse(&id) else {
         return back(&app, "no-order", None);
@@ -242,26 +264,46 @@ pub(super) async fn confirm(
     let Ok(code) = Code::hear(&typed.code, app.pod().policy().digits) else {
         return back(&app, "no-code", None);
     };
+    let claim = claim(&app, &visitor.customer, &id, &typed);
     let command = ConfirmOrder {
         customer: visitor.customer,
         order: Some(id),
         code,
         deadline: app.deadline(),
-        claim: None,
+        claim: claim.clone(),
     };
-    match app.pod().confirm_order(command).await {
-        Ok(_) => back(&app, "confirmed", None),
-        Err(ConfirmOrderError::WrongCode { attempts_left }) => {
-            back(&app, "wrong-code", Some(attempts_left.into()))
+    let (word, n) = match app.pod().confirm_order(command).await {
+        Ok(_) => ("confirmed", None),
+        Err(ConfirmOrderError::WrongCode { attempts_left }) => ("wrong-code", Some(attempts_left)),
+        Err(ConfirmOrderError::Refused) => ("refused", None),
+        Err(ConfirmOrderError::Expired) => ("expired", None),
+        Err(ConfirmOrderError::Locked { .. }) => ("locked", None),
+        Err(ConfirmOrderError::NothingPending) => ("no-order", None),
+        Err(ConfirmOrderError::NotBegun(BeginRequestError::Repeated(Repeat::Answered(reply)))) => {
+            let said = String::from_utf8_lossy(reply.as_bytes()).into_owned();
+            return App::see_other(&app.at(&format!("/orders?{said}")));
         }
-        Err(ConfirmOrderError::Refused) => back(&app, "refused", None),
-        Err(ConfirmOrderError::Expired) => back(&app, "expired", None),
-        Err(ConfirmOrderError::Locked { .. }) => back(&app, "locked", None),
-        Err(ConfirmOrderError::NothingPending) => back(&app, "no-order", None),
-        Err(ConfirmOrderError::NotBegun(_) | ConfirmOrderError::Fault(_)) => {
-            back(&app, "unavailable", None)
-        }
+        Err(ConfirmOrderError::NotBegun(_) | ConfirmOrderError::Fault(_)) => ("unavailable", None),
+    };
+    if let Some(claim) = claim {
+        let reply = Reply::new(said(word, n.map(u64::from)).into_bytes());
+        // Without it a repeat is told to look again.
+        let _ = app.pod().finish_request(&claim.key, &reply).await;
     }
+    back(&app, word, n.map(u64::from))
+}
+
+/// What names a form that was sent; `None` for one without a name.
+fn claim(app: &App, customer: &CustomerId, order: &OrderId, typed: &Typed) -> Option<Claim> {
+    let once = typed.once.as_deref()?;
+    let customer = customer.as_str();
+    let name = format!("app.{}.{customer}.{once}", customer.len());
+    let said = format!("{order}\n{}", typed.code);
+    Some(Claim {
+        key: ReplyKey::parse(&name).ok()?,
+        digest: app.pod().request_digest(said.as_bytes()),
+        keep_until: app.now() + ONCE,
+    })
 }
 
 pub(super) async fn resend(
@@ -331,7 +373,7 @@ pub(super) struct Wants {
 pub(super) async fn push(
     State(app): State<App>,
     visitor: Visitor,
-    Form(wants): Form<Wants>,
+    Filled(wants): Filled<Wants>,
 ) -> Response {
     let push = app.0.config.push.as_ref();
     let authorized = push.and_then(|push| {

@@ -68,6 +68,7 @@ pub(super) async fn finish(
     Query(returned): Query<Returned>,
     headers: HeaderMap,
 ) -> Response {
+    let is_known = is_of_this_browser(&app, &returned, &headers);
     let mut response = match finished(&app, &returned, &headers).await {
         Ok(Some(secret)) => {
             let mut response = App::see_other(&app.at("/orders"));
@@ -83,8 +84,21 @@ pub(super) async fn finish(
         ),
         Err(_) => pages::unavailable(&app, &headers),
     };
-    cookies::clear(response.headers_mut(), cookies::PENDING);
+    // Another sign-in of this browser may still come back.
+    if is_known {
+        cookies::clear(response.headers_mut(), cookies::PENDING);
+    }
     response
+}
+
+/// Whether it is the sign-in that this browser began last.
+fn is_of_this_browser(app: &App, returned: &Returned, headers: &HeaderMap) -> bool {
+    let Returned { state, code, error } = returned;
+    let callback = Callback::parse(state.as_deref(), code.as_deref(), error.as_deref());
+    let (pending, callback) = (pending(app, headers), callback.ok());
+    pending
+        .zip(callback)
+        .is_some_and(|(pending, callback)| pending.is_of(&callback))
 }
 
 async fn finished(
@@ -149,6 +163,8 @@ pub(super) async fn sign_out(
 
 /// Sends a browser whose session has ended to the provider, to end it there.
 pub(super) fn leave(app: &App, visitor: &Visitor) -> Response {
+    // Whoever listens with the session that has ended, hears no more.
+    app.0.ports.live.end(&visitor.customer);
     let elsewhere = provider(app, visitor).unwrap_or(app.at("/?said=signed-out"));
     let mut response = App::see_other(&elsewhere);
     cookies::clear(response.headers_mut(), cookies::SESSION);

@@ -1,5 +1,7 @@
 //! Who looks at a page: a customer with a session, or somebody.
 
+use std::time::Instant;
+
 use axum::extract::FromRequestParts;
 use axum::response::Response;
 use base64::Engine as _;
@@ -54,12 +56,22 @@ pub(super) struct Visitor {
 impl Visitor {
     /// Finds whose session it is; `None` for somebody without one.
     pub(super) async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Fault> {
+        Self::look(app, headers, true).await
+    }
+
+    /// The same; what a script asks by itself is no use of a session.
+    async fn look(app: &App, headers: &HeaderMap, used: bool) -> Result<Option<Self>, Fault> {
         let Some(secret) = Secret::of(headers) else {
             return Ok(None);
         };
         let sessions = &app.0.ports.sessions;
         let limits = &app.0.config.sessions;
-        let found = sessions.find(&secret.key(), limits, app.now()).await?;
+        let (key, now) = (secret.key(), app.now());
+        let found = if used {
+            sessions.find(&key, limits, now).await?
+        } else {
+            sessions.peek(&key, limits, now).await?
+        };
         Ok(found.map(|session| Self {
             customer: session.customer.clone(),
             session,
@@ -74,11 +86,25 @@ impl FromRequestParts<App> for Visitor {
     /// Whoever has no session is led to where there is one to be had; a script
     /// is told by the status.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        match Self::find(app, &parts.headers).await {
-            Ok(Some(visitor)) => Ok(visitor),
+        let path = parts.uri.path();
+        let by_script = ["/orders/live", "/events", "/push"];
+        let by_script = by_script.iter().any(|end| path.ends_with(end));
+        match Self::look(app, &parts.headers, !by_script).await {
+            Ok(Some(visitor)) => {
+                let writes = parts.method == Method::POST;
+                let counted = || app.0.writes.count(&visitor.customer, Instant::now());
+                if writes && counted().is_exceeded {
+                    let status = StatusCode::TOO_MANY_REQUESTS;
+                    return Err(pages::error(
+                        app,
+                        &parts.headers,
+                        status,
+                        "error-unavailable",
+                    ));
+                }
+                Ok(visitor)
+            }
             Ok(None) => {
-                let path = parts.uri.path();
-                let by_script = path.ends_with("/orders/live") || path.ends_with("/events");
                 if by_script {
                     let mut response = Response::default();
                     *response.status_mut() = StatusCode::UNAUTHORIZED;

@@ -111,6 +111,36 @@ async fn after_a_break_what_was_missed_comes_first_and_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_stream_that_heard_nothing_goes_on_where_it_began() {
+    let stage = Stage::new();
+    let quiet = Stream::open(&stage, ZOE, None).await.rest().await;
+    let position = id_of(&quiet);
+    stage.place(ZOE).await;
+
+    let mut stream = Stream::open(&stage, ZOE, Some(&position)).await;
+
+    stream.until("order.awaiting_code").await;
+}
+
+#[tokio::test]
+async fn whoever_listens_can_be_told_to_come_again() {
+    let stage = Stage::new();
+    let hers = Stream::open(&stage, ZOE, None).await;
+    let mut his = Stream::open(&stage, BJORN, None).await;
+
+    stage.live.end(&zoe());
+
+    let ended = timeout(Duration::from_secs(5), hers.body.collect()).await;
+    ended.expect("it ends").expect("whole");
+    stage.place(BJORN).await;
+    his.until("order.awaiting_code").await;
+    stage.place(ZOE).await;
+    let mut again = Stream::open(&stage, ZOE, None).await;
+    stage.post(ZOE, "/authorize", &stage.code()).await;
+    again.until("order.confirmed").await;
+}
+
+#[tokio::test]
 async fn a_place_that_is_not_known_any_more_is_told() {
     let stage = Stage::new();
     stage.place(ZOE).await;

@@ -109,3 +109,60 @@ async fn what_is_no_key_is_refused() {
     }
     assert!(stage.fakes.courier.deliveries().is_empty());
 }
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_finds_the_answer_when_it_comes_again() {
+    let stage = Stage::new();
+    let mut order = request(Method::POST, ZOE, "/orders", LARGE);
+    order
+        .headers_mut()
+        .insert("idempotency-key", "a".parse().unwrap());
+    let hung_up = stage.send(order);
+    // Polled once, and dropped where it waits.
+    let waited = tokio::time::timeout(std::time::Duration::ZERO, hung_up).await;
+    drop(waited);
+
+    let again = async {
+        loop {
+            let again = named(&stage, ZOE, "a", "/orders", LARGE).await;
+            if again.status != StatusCode::CONFLICT {
+                return again;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let again = tokio::time::timeout(std::time::Duration::from_secs(5), again).await;
+
+    assert_eq!(again.expect("an answer").status, StatusCode::CREATED);
+    assert_eq!(stage.fakes.courier.deliveries().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_reads_like_another_customers_is_not_that() {
+    let stage = Stage::new();
+    let dotted = |token: &str, customer: &str| stage.know(token, customer);
+    dotted("one", "auth0|x.b");
+    dotted("other", "auth0|x");
+
+    let first = named(&stage, "one", "K", "/orders", LARGE).await;
+    let second = named(&stage, "other", "b.K", "/orders", LARGE).await;
+
+    assert_eq!(first.status, StatusCode::CREATED);
+    assert!(second.headers.get("idempotency-replayed").is_none());
+    assert_ne!(first.json()["id"], second.json()["id"]);
+}
+
+#[tokio::test]
+async fn what_may_pass_is_told_to_be_tried_under_another_key() {
+    let stage = Stage::new();
+    let id = stage.place(ZOE).await;
+    let path = format!("/orders/{id}/resend");
+
+    let early = named(&stage, ZOE, "a", &path, "").await;
+    let again = named(&stage, ZOE, "a", &path, "").await;
+
+    assert_eq!(early.header("retry-after"), "30");
+    let detail = early.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("another Idempotency-Key"), "{detail}");
+    assert!(again.headers.get("retry-after").is_none());
+}

@@ -13,6 +13,7 @@ use pod_testkit::Fakes;
 use pod_testkit::fixtures::{bjorn, email, zoe, zoe_email, zoe_phone};
 use pod_web::{Api, ApiConfig, ApiPorts, Live};
 use serde_json::Value;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 pub(crate) const ZOE: &str = "token-of-zoe";
@@ -99,6 +100,7 @@ impl Stage {
             authenticator: fakes.authenticator.clone(),
             clock: fakes.clock.clone(),
             live: live.clone(),
+            tasks: TaskTracker::new(),
         };
         let router = Router::new().nest("/pod", Api::new(ports, config).router());
         Self {
@@ -106,6 +108,13 @@ impl Stage {
             live,
             router,
         }
+    }
+
+    /// Knows a customer by a token and a telephone.
+    pub(crate) fn know(&self, token: &str, name: &str) {
+        let customer = pod_testkit::fixtures::customer(name);
+        self.fakes.customers.know(&customer, vec![zoe_phone()]);
+        know(&self.fakes, token, customer, SCOPE);
     }
 
     /// Sends a request as it is.

@@ -171,3 +171,47 @@ async fn whoever_is_not_signed_in_sees_nobodys_pages() {
         assert_eq!(answer.location(), "/pod/app/?said=session-over", "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_form_of_the_apps_own_is_taken_behind_a_proxy_that_changes_the_host() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    let request = Request::post("/pod/app/orders/clear")
+        .header("host", "internal:7100")
+        .header("origin", "https://pod.example.com");
+    let answer = stage
+        .send(&mut browser, request.body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(answer.location(), "/pod/app/orders?said=cleared");
+}
+
+#[tokio::test]
+async fn who_writes_too_often_is_refused() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    for _ in 0..60 {
+        stage.post(&mut browser, "/orders/clear", "").await;
+    }
+    let refused = stage.post(&mut browser, "/orders/clear", "").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(
+        stage.get(&mut browser, "/orders").await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_never_comes_is_not_waited_for() {
+    let stage = Stage::new();
+    let id = stage.order(&zoe()).await;
+    let mut browser = stage.signed_in(&zoe()).await;
+    let nothing = futures_util::stream::pending::<Result<&[u8], std::io::Error>>();
+    let mut stalled = form_of(&format!("/orders/{id}/confirm"), "", "same-origin");
+    *stalled.body_mut() = Body::from_stream(nothing);
+    let began = tokio::time::Instant::now();
+
+    let answer = stage.send(&mut browser, stalled).await;
+
+    assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
+    assert!(began.elapsed().as_secs() <= 2);
+}

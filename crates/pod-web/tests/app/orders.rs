@@ -232,3 +232,27 @@ async fn pages_are_in_the_language_of_the_browser() {
         assert!(page.text.contains(text), "{language}: {}", page.text);
     }
 }
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_is_one_attempt() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    let id = stage.order(&zoe()).await;
+    let page = stage.get(&mut browser, "/orders").await;
+    let once = page.text.split("name=\"once\" value=\"").nth(1).unwrap();
+    let once = once.split('"').next().unwrap();
+    let right = stage.fakes.courier.last_code().unwrap();
+    let wrong = wrong_code(&right, 0);
+    let path = format!("/orders/{id}/confirm");
+
+    for _ in 0..3 {
+        let form = format!("code={}&once={once}", wrong.expose());
+        let answer = stage.post(&mut browser, &path, &form).await;
+        assert_eq!(answer.location(), "/pod/app/orders?said=wrong-code&n=2");
+    }
+    for _ in 0..2 {
+        let form = format!("code={}&once={once}x", right.expose());
+        let answer = stage.post(&mut browser, &path, &form).await;
+        assert_eq!(answer.location(), "/pod/app/orders?said=confirmed");
+    }
+}

@@ -54,7 +54,7 @@ async fn a_page_may_listen_to_its_own_customers_channel_only() {
     let nobody = stage
         .post(&mut Browser::default(), "/push", &form(&channel(&zoe())))
         .await;
-    assert_eq!(nobody.status, StatusCode::SEE_OTHER);
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

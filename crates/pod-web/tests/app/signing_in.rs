@@ -198,7 +198,7 @@ async fn a_sign_in_that_was_refused_or_is_nonsense_signs_nobody_in() {
         stage.get(&mut browser, "/sign-in").await;
         let refused = stage.get(&mut browser, back).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{back}");
-        assert!(browser.cookies.is_empty());
+        assert!(!browser.cookies.contains_key(SESSION));
         assert!(refused.text.contains("You were not signed in"));
     }
 }
@@ -225,4 +225,35 @@ async fn what_a_browser_keeps_tells_nothing() {
     let state = state.split('&').next().unwrap();
     assert!(!browser.cookies[PENDING].contains(state));
     assert!(!browser.cookies[PENDING].contains('.'));
+}
+
+#[tokio::test]
+async fn a_page_that_only_listens_does_not_keep_a_session_alive() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    for _ in 0..6 {
+        stage.fakes.clock.advance(Duration::from_mins(9));
+        let part = stage.get(&mut browser, "/orders/live").await;
+        assert_eq!(part.status, StatusCode::OK);
+    }
+    stage.fakes.clock.advance(Duration::from_mins(6));
+    let part = stage.get(&mut browser, "/orders/live").await;
+    assert_eq!(part.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn somebody_elses_callback_leaves_a_sign_in_under_way() {
+    let stage = Stage::new();
+    let mut browser = Browser::default();
+    let back = stage.come_back(&mut browser, &zoe()).await;
+
+    let refused = stage
+        .get(&mut browser, "/oidc/callback?state=x&code=y")
+        .await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+
+    assert_eq!(
+        stage.get(&mut browser, &back).await.location(),
+        "/pod/app/orders"
+    );
 }

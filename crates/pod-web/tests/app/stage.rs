@@ -13,6 +13,7 @@ use pod_core::ports::{BrowserUrl, SessionLimits};
 use pod_testkit::fixtures::{bjorn, bjorn_phone, place_order, zoe, zoe_email, zoe_phone};
 use pod_testkit::{Fakes, InMemorySignIn};
 use pod_web::{App, AppConfig, AppPorts, Live, Push};
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 pub(crate) const SESSION: &str = "__Host-pod-session";
@@ -69,9 +70,11 @@ impl Stage {
             clock: fakes.clock.clone(),
             entropy: fakes.entropy.clone(),
             live: Live::new(1),
+            tasks: TaskTracker::new(),
         };
         let config = AppConfig {
             base_path: "/pod".to_owned(),
+            origin: "https://pod.example.com".to_owned(),
             shop: "Pizza on Demand".to_owned(),
             secret: vec![7; 32].into(),
             sign_in_origin: "https://tenant.example".to_owned(),
