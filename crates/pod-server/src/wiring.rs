@@ -11,10 +11,7 @@ use pod_auth0::{
     Auth0Authenticator, Auth0Customers, Auth0Passwordless, Auth0SignIn, AuthenticatorConfig,
     CustomersConfig, PasswordlessConfig, Proxy,
 };
-use pod_core::ports::{
-    Challenger, Clock, Conversions, Courier, Customers, DeliverError, Delivery, Orders, Ports,
-    Quotas,
-};
+use pod_core::ports::{Challenger, Clock, Conversions, Courier, Customers, Orders, Ports, Quotas};
 use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod, Policy};
 use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
@@ -36,6 +33,7 @@ use crate::metrics::{
 use crate::reports::{self, Reports};
 use crate::system::{OsEntropy, SystemClock};
 
+mod no_courier;
 mod web;
 
 /// How long an answer may take, of the eight seconds that Alexa waits.
@@ -404,7 +402,7 @@ fn couriers(delivery: &DeliveryConfig, suppliers: Suppliers) -> Result<Arc<dyn C
     };
     let mut couriers = Couriers::default();
     let Some(words) = &delivery.words else {
-        return Ok(Arc::new(NoCourier));
+        return Ok(Arc::new(no_courier::NoCourier));
     };
     if let Some(config) = messages(delivery, proxy) {
         couriers.phone = Some(Arc::new(TwilioMessages::new(config, words.clone())?));
@@ -489,16 +487,5 @@ async fn sweep(store: Store, clock: Arc<dyn Clock>) {
 impl Ready for Store {
     async fn check(&self) -> Result<(), Fault> {
         Self::check(self).await
-    }
-}
-
-/// Refuses every code, so that customers hear that it cannot be sent.
-struct NoCourier;
-
-#[async_trait]
-impl Courier for NoCourier {
-    async fn deliver(&self, _delivery: &Delivery<'_>) -> Result<(), DeliverError> {
-        let why = "nobody carries messages: set up Twilio, a mail server or a webhook";
-        Err(Fault::broken("courier", why).into())
     }
 }

@@ -29,10 +29,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<AppSettings> {
     let secret = reader.required_secret("POD_WEB_CLIENT_SECRET", advice, |raw| {
         ClientSecret::parse(raw.into())
     });
+    let public = public(reader);
     Some(AppSettings {
         client: client?,
         secret: secret?,
-        public: public(reader)?,
+        public: public?,
     })
 }
 

@@ -291,8 +291,7 @@ pub(super) fn of_variable(name: &str) -> Name {
     if let Some(meant) = known().find(|known| is_slip(known, name)) {
         return Name::Mistaken(Some(meant));
     }
-    let planned = PLANNED.into_iter().find(|planned| is_slip(planned, name));
-    planned.map_or(Name::Strange, Name::MistakenForPlanned)
+    Name::Strange
 }
 
 /// Judges the name of a key of the settings file, in upper case: there is
@@ -303,7 +302,8 @@ pub(super) fn of_key(name: &str) -> Name {
     } else if is_planned(name) {
         Name::Planned
     } else {
-        Name::Mistaken(nearest(name))
+        let planned = PLANNED.into_iter().find(|planned| is_slip(planned, name));
+        planned.map_or_else(|| Name::Mistaken(nearest(name)), Name::MistakenForPlanned)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the whole configuration.
 
+mod app;
 mod delivery;
 
 use std::fs;
