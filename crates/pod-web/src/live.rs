@@ -17,6 +17,10 @@ const KEPT: usize = 64;
 /// How long a customer's events are kept if nobody listens.
 const AWAY: Duration = Duration::from_mins(10);
 
+/// From how many customers on only the events of those whom somebody listens to
+/// are kept; the others are told to look again. So many take some 15 MB.
+const CROWD: usize = 20_000;
+
 /// Tells whoever listens what becomes of orders. Clones are the same.
 ///
 /// Events are numbered over all customers, and a number goes with the run of
@@ -36,6 +40,8 @@ struct Customers {
     /// The last event of those that were forgotten with their customers.
     forgotten: u64,
     swept_at: Option<Instant>,
+    /// How many customers are too many, if more than [`CROWD`].
+    crowd: usize,
     /// Whether nothing is told any more.
     stopped: bool,
     theirs: HashMap<CustomerId, Events>,
@@ -197,22 +203,28 @@ impl Customers {
     }
 
     /// Forgets, now and then, customers whom nobody has listened to and nothing
-    /// has happened to for a while.
+    /// has happened to for a while, and at once if they are too many.
     fn sweep(&mut self, now: Instant) {
         let is_due = self.swept_at.is_none_or(|at| now > at + AWAY / 10);
-        if !is_due {
+        let is_crowded = self.theirs.len() >= self.crowd.max(CROWD);
+        if !is_due && !is_crowded {
             return;
         }
         self.swept_at = Some(now);
+        let away = if is_crowded { Duration::ZERO } else { AWAY };
         let forgotten = &mut self.forgotten;
         self.theirs.retain(|_, events| {
-            let stays = events.last.receiver_count() > 0 || now < events.at + AWAY;
+            let stays = events.last.receiver_count() > 0 || now < events.at + away;
             if !stays {
                 let last = events.recent.back().map_or(0, |event| event.id.number);
                 *forgotten = last.max(*forgotten);
             }
             stays
         });
+        if is_crowded {
+            // Where all are listened to, the next look is far enough away.
+            self.crowd = 2 * self.theirs.len();
+        }
     }
 }
 
