@@ -1,32 +1,33 @@
 //! A far end that does not answer.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use pod_core::{Deadline, Fault};
+use tokio::sync::watch;
+use tokio::time::timeout_at;
 
-/// Whether the far end of a fake answers.
+/// Whether the far end of a fake is silent.
 #[derive(Debug, Default)]
-pub(super) struct Silence(AtomicBool);
+pub(super) struct Silence(watch::Sender<bool>);
 
 impl Silence {
     pub(super) fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.send_replace(true);
     }
 
     pub(super) fn end(&self) {
-        self.0.store(false, Ordering::SeqCst);
+        self.0.send_replace(false);
     }
 
-    /// Waits for an answer until the deadline, if there will be none.
+    /// Waits for the end of the silence, until the deadline.
     pub(super) async fn wait(
         &self,
         adapter: &'static str,
         deadline: Deadline,
     ) -> Result<(), Fault> {
-        if !self.0.load(Ordering::SeqCst) {
-            return Ok(());
+        let mut silent = self.0.subscribe();
+        let spoken = silent.wait_for(|silent| !silent);
+        match timeout_at(deadline.instant().into(), spoken).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Fault::unavailable(adapter, "no answer in time")),
         }
-        tokio::time::sleep_until(deadline.instant().into()).await;
-        Err(Fault::unavailable(adapter, "no answer in time"))
     }
 }
