@@ -145,19 +145,24 @@ impl Reports {
 mod tests {
     use axum::http::Request;
     use pod_testkit::Fakes;
+    use pod_testkit::fixtures::{language, place_order, zoe, zoe_email, zoe_phone};
     use tower::ServiceExt as _;
 
     use super::*;
 
-    fn reports() -> (Router, Metrics) {
+    fn reports_on(fakes: &Fakes) -> Reports {
         let address = "https://pod.example.com/twilio/status".parse();
         let token = Some("12345".into());
-        let metrics = Metrics::new();
-        let reports = Reports {
+        Reports {
             callbacks: TwilioCallbacks::new(address.unwrap(), token, vec![]),
-            pod: Arc::new(Fakes::new().pod()),
-            metrics: metrics.clone(),
-        };
+            pod: Arc::new(fakes.pod()),
+            metrics: Metrics::new(),
+        }
+    }
+
+    fn reports() -> (Router, Metrics) {
+        let reports = reports_on(&Fakes::new());
+        let metrics = reports.metrics.clone();
         (router(reports), metrics)
     }
 
@@ -208,5 +213,33 @@ mod tests {
         let status = post(router, Some("AAAA"), large).await;
 
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test]
+    async fn a_report_that_comes_too_early_waits_for_its_order() {
+        let fakes = Fakes::new();
+        fakes.customers.know(&zoe(), vec![zoe_phone(), zoe_email()]);
+        fakes.courier.fall_silent();
+        let pod = fakes.pod();
+        let placing = tokio::spawn(async move { pod.place_order(place_order(&zoe())).await });
+        while fakes.orders.all(&zoe()).is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let placed = fakes.orders.all(&zoe()).remove(0).placed;
+        let sending = Sending {
+            order: placed.id,
+            sent_at: placed.placed_at,
+            language: language(),
+        };
+
+        let reports = reports_on(&fakes);
+        let (status, ()) = tokio::join!(reports.undelivered(sending), async {
+            tokio::time::sleep(PAUSE / 2).await;
+            fakes.courier.speak_again();
+        });
+
+        assert!(placing.await.unwrap().is_ok());
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        assert_eq!(fakes.courier.codes_to(&zoe_email()).len(), 1);
     }
 }
