@@ -247,3 +247,17 @@ async fn every_answer_is_for_one_caller_and_for_no_browser_to_show() {
         assert!(policy.contains("default-src 'none'"), "{policy}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_comes_is_not_waited_for() {
+    let stage = Stage::new();
+    let nothing = futures_util::stream::pending::<Result<&[u8], std::io::Error>>();
+    let mut stalled = request(Method::POST, ZOE, "/orders", LARGE);
+    *stalled.body_mut() = Body::from_stream(nothing);
+    let began = tokio::time::Instant::now();
+
+    let answer = stage.send(stalled).await;
+
+    assert_eq!(answer.problem(), "request-timeout");
+    assert!(began.elapsed().as_secs() <= 2);
+}

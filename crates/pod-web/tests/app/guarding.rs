@@ -1,8 +1,11 @@
 //! What every page has, and what pages of others cannot do.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::{Request, StatusCode};
 use pod_testkit::fixtures::zoe;
+use tokio::time::timeout;
 
 use crate::stage::{Browser, Stage, form_of};
 
@@ -214,4 +217,37 @@ async fn a_form_that_never_comes_is_not_waited_for() {
 
     assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
     assert!(began.elapsed().as_secs() <= 2);
+}
+
+#[tokio::test]
+async fn a_browser_that_hangs_up_leaves_no_order_without_its_code() {
+    let stage = Stage::new();
+    let id = stage.order(&zoe()).await;
+    let mut browser = stage.signed_in(&zoe()).await;
+    stage.fakes.clock.advance(Duration::from_secs(30));
+    stage.fakes.courier.fall_silent();
+    let resend = format!("/orders/{id}/resend");
+    let hung_up = stage.post(&mut browser, &resend, "");
+    // Polled once, and dropped where it waits.
+    assert!(timeout(Duration::ZERO, hung_up).await.is_err());
+    stage.fakes.courier.speak_again();
+
+    let sent = async {
+        while stage.fakes.courier.deliveries().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let sent = timeout(Duration::from_secs(5), sent).await;
+
+    assert!(sent.is_ok());
+}
+
+#[tokio::test]
+async fn a_browser_is_not_told_to_reach_every_localhost_by_https() {
+    for origin in ["https://localhost:7102", "http://127.0.0.1:7100"] {
+        let stage = Stage::with(|config| origin.clone_into(&mut config.origin));
+        let page = stage.get(&mut Browser::default(), "/").await;
+        let told = page.headers.contains_key("strict-transport-security");
+        assert!(!told, "{origin}");
+    }
 }

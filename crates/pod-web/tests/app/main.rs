@@ -1,6 +1,7 @@
 //! The web app, on fakes.
 
 mod guarding;
+mod listening;
 mod orders;
 mod profile;
 mod pushing;

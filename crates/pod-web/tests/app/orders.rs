@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use pod_testkit::fixtures::{bjorn, wrong_code, zoe, zoe_email, zoe_phone};
 
-use crate::stage::{Browser, Stage};
+use crate::stage::{Browser, Stage, form_of};
 
 #[tokio::test]
 async fn an_order_that_waits_is_shown_with_where_its_code_went() {
@@ -255,4 +255,20 @@ async fn a_form_that_is_sent_twice_is_one_attempt() {
         let answer = stage.post(&mut browser, &path, &form).await;
         assert_eq!(answer.location(), "/pod/app/orders?said=confirmed");
     }
+}
+
+#[tokio::test]
+async fn a_code_that_is_sent_again_comes_in_the_language_of_the_browser() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    let id = stage.order(&zoe()).await;
+    stage.fakes.clock.advance(Duration::from_secs(30));
+    let mut resend = form_of(&format!("/orders/{id}/resend"), "", "same-origin");
+    let wanted = "de-DE, en;q=0.5".parse().unwrap();
+    resend.headers_mut().insert("accept-language", wanted);
+
+    stage.send(&mut browser, resend).await;
+
+    let languages = stage.fakes.courier.deliveries();
+    assert_eq!(languages[1].language.as_str(), "de");
 }

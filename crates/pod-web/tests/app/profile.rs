@@ -1,5 +1,7 @@
 //! The customer's profile: contacts, sessions, the skill, the data.
 
+use std::time::Duration;
+
 use pod_core::AccountId;
 use pod_core::ports::Links as _;
 use pod_testkit::fixtures::{bjorn, zoe, zoe_email, zoe_phone};
@@ -74,4 +76,19 @@ async fn unlinking_forgets_the_accounts_and_cancels_what_waits() {
     assert_eq!(stage.fakes.links.find(&account).await.unwrap(), None);
     let orders = stage.fakes.orders.all(&zoe());
     assert_eq!(orders[0].state.stage(), pod_core::Stage::Cancelled);
+}
+
+#[tokio::test]
+async fn the_data_has_more_orders_than_a_page() {
+    let stage = Stage::new();
+    for n in 0..101 {
+        stage.fakes.clock.advance(Duration::from_hours(n + 1));
+        stage.order(&zoe()).await;
+    }
+    let mut browser = stage.signed_in(&zoe()).await;
+
+    let data = stage.get(&mut browser, "/profile/data.json").await;
+
+    let json: Value = serde_json::from_str(&data.text).unwrap();
+    assert_eq!(json["orders"].as_array().unwrap().len(), 101);
 }

@@ -30,7 +30,7 @@ fn form(channel: &str) -> String {
 
 #[tokio::test]
 async fn a_page_may_listen_to_its_own_customers_channel_only() {
-    let stage = Stage::with(Some(push()));
+    let stage = Stage::with(|config| config.push = Some(push()));
     let mut browser = stage.signed_in(&zoe()).await;
     let page = stage.get(&mut browser, "/orders").await;
     assert!(

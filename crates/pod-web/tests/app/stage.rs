@@ -12,7 +12,7 @@ use pod_core::CustomerId;
 use pod_core::ports::{BrowserUrl, SessionLimits};
 use pod_testkit::fixtures::{bjorn, bjorn_phone, place_order, zoe, zoe_email, zoe_phone};
 use pod_testkit::{Fakes, InMemorySignIn};
-use pod_web::{App, AppConfig, AppPorts, Live, Push};
+use pod_web::{App, AppConfig, AppPorts, Live};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
@@ -29,6 +29,18 @@ pub(crate) struct Stage {
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    fn show_cookies(&self, request: &mut Request<Body>) {
+        let pairs = self.cookies.iter();
+        let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
+        let cookies = pairs.collect::<Vec<_>>().join("; ");
+        if !cookies.is_empty() {
+            let headers = request.headers_mut();
+            headers.insert("cookie", cookies.parse().unwrap());
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -54,10 +66,10 @@ impl Answer {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self::with(None)
+        Self::with(|_| {})
     }
 
-    pub(crate) fn with(push: Option<Push>) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut AppConfig)) -> Self {
         let fakes = Fakes::new();
         fakes.customers.know(&zoe(), vec![zoe_phone(), zoe_email()]);
         fakes.customers.know(&bjorn(), vec![bjorn_phone()]);
@@ -72,7 +84,7 @@ impl Stage {
             live: Live::new(1),
             tasks: TaskTracker::new(),
         };
-        let config = AppConfig {
+        let mut config = AppConfig {
             base_path: "/pod".to_owned(),
             origin: "https://pod.example.com".to_owned(),
             shop: "Pizza on Demand".to_owned(),
@@ -81,8 +93,9 @@ impl Stage {
             sessions: SessionLimits::default(),
             budget: Duration::from_secs(6),
             framed: false,
-            push,
+            push: None,
         };
+        change(&mut config);
         let router = Router::new().nest("/pod", App::new(ports, config).router());
         Self {
             fakes,
@@ -91,19 +104,18 @@ impl Stage {
         }
     }
 
+    /// Opens the stream of a customer's events, and waits for none of them.
+    pub(crate) async fn listen(&self, browser: &Browser) -> http::Response<Body> {
+        let mut request = Request::get("/pod/app/events").body(Body::empty()).unwrap();
+        browser.show_cookies(&mut request);
+        let answer = self.router.clone().oneshot(request).await;
+        answer.expect("answered")
+    }
+
     /// Sends a request as it is, with a browser's cookies, and keeps those that
     /// come back.
     pub(crate) async fn send(&self, browser: &mut Browser, mut request: Request<Body>) -> Answer {
-        let pairs = browser
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let cookies = pairs.collect::<Vec<_>>().join("; ");
-        if !cookies.is_empty() {
-            request
-                .headers_mut()
-                .insert("cookie", cookies.parse().unwrap());
-        }
+        browser.show_cookies(&mut request);
         let answer = self
             .router
             .clone()
