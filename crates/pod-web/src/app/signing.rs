@@ -68,8 +68,14 @@ pub(super) async fn finish(
     Query(returned): Query<Returned>,
     headers: HeaderMap,
 ) -> Response {
-    let is_known = is_of_this_browser(&app, &returned, &headers);
-    let mut response = match finished(&app, &returned, &headers).await {
+    let Returned { state, code, error } = &returned;
+    let callback = Callback::parse(state.as_deref(), code.as_deref(), error.as_deref());
+    let begun = pending(&app, &headers).zip(callback.ok());
+    // Whether it is the sign-in that this browser began last.
+    let is_known = begun
+        .as_ref()
+        .is_some_and(|(pending, callback)| pending.is_of(callback));
+    let mut response = match finished(&app, begun, &headers).await {
         Ok(Some(secret)) => {
             let mut response = App::see_other(&app.at("/orders"));
             let age = app.0.config.sessions.absolute;
@@ -91,24 +97,12 @@ pub(super) async fn finish(
     response
 }
 
-/// Whether it is the sign-in that this browser began last.
-fn is_of_this_browser(app: &App, returned: &Returned, headers: &HeaderMap) -> bool {
-    let Returned { state, code, error } = returned;
-    let callback = Callback::parse(state.as_deref(), code.as_deref(), error.as_deref());
-    let (pending, callback) = (pending(app, headers), callback.ok());
-    pending
-        .zip(callback)
-        .is_some_and(|(pending, callback)| pending.is_of(&callback))
-}
-
 async fn finished(
     app: &App,
-    returned: &Returned,
+    begun: Option<(PendingSignIn, Callback)>,
     headers: &HeaderMap,
 ) -> Result<Option<String>, Fault> {
-    let Returned { state, code, error } = returned;
-    let callback = Callback::parse(state.as_deref(), code.as_deref(), error.as_deref());
-    let (Some(pending), Ok(callback)) = (pending(app, headers), callback) else {
+    let Some((pending, callback)) = begun else {
         return Ok(None);
     };
     let sign_in = &app.0.ports.sign_in;
