@@ -5,6 +5,7 @@
 mod api;
 mod app;
 mod live;
+mod names;
 
 pub use api::{Api, ApiConfig, ApiPorts};
 pub use app::{App, AppConfig, AppPorts, Authorize, ChannelOf, Push};

@@ -6,12 +6,13 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use pod_core::ports::{Claim, Repeat, Reply, ReplyKey};
+use pod_core::ports::{Claim, Repeat, Reply};
 use pod_core::{BeginRequestError, CustomerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
 use super::problem::{Kind, Problem};
+use crate::names;
 
 /// How long a repeat of a request may come.
 const KEEP: Duration = Duration::from_hours(24);
@@ -54,14 +55,11 @@ impl Api {
         if !fits || keys.next().is_some() {
             return Err(invalid());
         }
-        // Its length tells where the customer ends: either may have a dot.
-        let customer = customer.as_str();
-        let name = format!("api.{}.{customer}.{key}", customer.len());
         let mut said = what.as_bytes().to_vec();
         said.push(b'\n');
         said.extend_from_slice(body);
         Ok(Some(Claim {
-            key: ReplyKey::parse(&name).map_err(|_| invalid())?,
+            key: names::request("api", customer, key).ok_or_else(invalid)?,
             digest: self.pod().request_digest(&said),
             keep_until: self.now() + KEEP,
         }))

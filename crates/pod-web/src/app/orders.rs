@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::SignedDuration;
-use pod_core::ports::{Claim, Repeat, Reply, ReplyKey};
+use pod_core::ports::{Claim, Repeat, Reply};
 use pod_core::{
     BeginRequestError, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, CustomerId, Fault,
     Language, Money, Order, OrderId, ResendCode, ResendCodeError, Stage, State as OrderState,
@@ -25,6 +25,7 @@ use super::visitor::Visitor;
 use super::words::Words;
 use crate::api::sent;
 use crate::live::EventId;
+use crate::names;
 
 /// How many orders of the past a page has.
 const PAGE: u32 = 20;
@@ -296,11 +297,9 @@ pub(super) async fn confirm(
 /// What names a form that was sent; `None` for one without a name.
 fn claim(app: &App, customer: &CustomerId, order: &OrderId, typed: &Typed) -> Option<Claim> {
     let once = typed.once.as_deref()?;
-    let customer = customer.as_str();
-    let name = format!("app.{}.{customer}.{once}", customer.len());
     let said = format!("{order}\n{}", typed.code);
     Some(Claim {
-        key: ReplyKey::parse(&name).ok()?,
+        key: names::request("app", customer, once)?,
         digest: app.pod().request_digest(said.as_bytes()),
         keep_until: app.now() + ONCE,
     })
