@@ -69,6 +69,14 @@ impl Api {
         self.0.ports.clock.now()
     }
 
+    /// Begins a request whose use case does not begin it by itself.
+    pub(super) async fn begin(&self, claim: Option<&Claim>) -> Result<(), BeginRequestError> {
+        match claim {
+            Some(claim) => self.pod().begin_request(claim).await,
+            None => Ok(()),
+        }
+    }
+
     /// Keeps the answer to a request for its repeats. If that fails, a repeat
     /// is told that there is no answer yet, and has no effect.
     pub(super) async fn keep(&self, claim: Option<&Claim>, answer: Answer) -> Response {

@@ -264,9 +264,7 @@ pub(super) async fn resend(
         let id = named(&id)?;
         let what = format!("POST /orders/{id}/resend");
         let claim = api.claim(&caller.0, &headers, &what, b"")?;
-        if let Some(claim) = &claim
-            && let Err(error) = api.pod().begin_request(claim).await
-        {
+        if let Err(error) = api.begin(claim.as_ref()).await {
             return not_begun(error);
         }
         let command = ResendCode {
@@ -310,9 +308,7 @@ pub(super) async fn cancel(
         let id = named(&id)?;
         let what = format!("DELETE /orders/{id}");
         let claim = api.claim(&caller.0, &headers, &what, b"")?;
-        if let Some(claim) = &claim
-            && let Err(error) = api.pod().begin_request(claim).await
-        {
+        if let Err(error) = api.begin(claim.as_ref()).await {
             return not_begun(error);
         }
         let cancelled = api.pod().cancel_order(&caller.0, Some(id)).await;
