@@ -19,6 +19,7 @@ impl Pod {
         self.cancel_all(customer).await?;
         self.ports.history.erase(customer).await?;
         self.ports.customers.forget(customer).await?;
+        self.ports.contact_book.forget(customer).await?;
         self.ports.links.forget(customer).await
     }
 

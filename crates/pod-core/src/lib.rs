@@ -34,6 +34,10 @@
 //!   what is open.
 //! * [`Pod::order_status`], [`Pod::order`] and [`Pod::orders`] show what became
 //!   of orders, [`Pod::clear_history`] clears those that have ended.
+//! * [`Pod::contacts`] shows where codes go, [`Pod::prefer_contact`] and
+//!   [`Pod::remove_contact`] change it; [`Pod::enrol_contact`] sends codes to a
+//!   new contact and to one known before, [`Pod::prove_contact`] takes them
+//!   back.
 //! * [`Pod::link_account`] and [`Pod::unlink_account`] go along with an account
 //!   at the assistant, [`Pod::forget_customer`] erases a customer, and
 //!   [`Pod::unlock_customer`] is for operators.
@@ -52,6 +56,7 @@
 //! | [`Attempts`](ports::Attempts) | counts attempts, confirms each order at most once |
 //! | [`History`](ports::History) | finds, lists and erases orders |
 //! | [`Customers`](ports::Customers) | knows where a code can reach a customer |
+//! | [`ContactBook`](ports::ContactBook), [`Enrolments`](ports::Enrolments) | keep the contacts that customers have proved to pod, and the one to be proved |
 //! | [`Challenger`](ports::Challenger) | sends a code for an order, judges the code that comes back |
 //! | [`Quotas`](ports::Quotas) | counts what is limited |
 //! | [`Links`](ports::Links) | remembers which account at the assistant is whose |
@@ -155,9 +160,12 @@ mod clear_history;
 mod code;
 mod confirm_order;
 mod contact;
+mod contacts;
 mod conversion;
 mod country;
 mod deadline;
+mod enrol_contact;
+mod enrolment;
 mod fault;
 mod forget_customer;
 mod heard;
@@ -175,6 +183,7 @@ mod place_order;
 mod pod;
 mod policy;
 pub mod ports;
+mod prove_contact;
 mod quota;
 mod report_undelivered;
 mod resend_code;
@@ -191,9 +200,12 @@ pub use confirm_order::{ConfirmOrder, ConfirmOrderError};
 pub use contact::{
     Channel, Contact, EmailAddress, InvalidEmailAddress, InvalidPhoneNumber, PhoneNumber, SentTo,
 };
+pub use contacts::{ChangeContactError, KnownContact};
 pub use conversion::{Conversion, ConversionLimits, ConversionTallies, ConversionWindow};
 pub use country::{Country, InvalidCountry};
 pub use deadline::Deadline;
+pub use enrol_contact::{EnrolContact, EnrolContactError};
+pub use enrolment::{Enrolled, Enrolment, EnrolmentAttempt, SentCode};
 pub use fault::{BoxError, Fault};
 pub use heard::Misheard;
 pub use ids::{
@@ -217,6 +229,7 @@ pub use policy::{
     AttemptLimits, AttemptsPerOrder, CodeLifetime, FailureLimits, InvalidAttempts,
     InvalidCodeLifetime, Policy, SendLimits,
 };
+pub use prove_contact::{ProveContact, ProveContactError};
 pub use quota::{Allowance, InvalidQuotaKey, QuotaKey, Takings, Window};
 pub use report_undelivered::{ReportUndelivered, ReportUndeliveredError, Reported};
 pub use resend_code::{ResendCode, ResendCodeError};

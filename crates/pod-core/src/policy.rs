@@ -30,6 +30,10 @@ pub struct Policy {
     pub sends_per_customer: Vec<Window>,
     /// How many codes may be sent to one telephone or address.
     pub sends_per_destination: Vec<Window>,
+    /// How many contacts one customer may enrol.
+    pub enrolments_per_customer: Vec<Window>,
+    /// How many contacts a customer may have.
+    pub contacts: usize,
     /// The countries codes are sent to by text message; `None` for all.
     pub sms_countries: Option<Vec<Country>>,
     /// How many codes texted to a country may remain unused.
@@ -52,6 +56,8 @@ impl Default for Policy {
                 Window::new(10, HOUR),
                 Window::new(20, DAY),
             ],
+            enrolments_per_customer: vec![Window::new(4, HOUR), Window::new(8, DAY)],
+            contacts: 8,
             sms_countries: None,
             conversions: ConversionLimits::default(),
             email_fallback: true,

@@ -95,7 +95,7 @@ impl Pod {
         customer: &CustomerId,
         deadline: Deadline,
     ) -> Result<PermittedContacts, SendCodeError> {
-        let contacts = self.ports.customers.contacts(customer, deadline).await?;
+        let (contacts, _) = self.looked_up(customer, deadline).await?;
         let permitted = contacts
             .into_iter()
             .filter(|contact| self.policy.permits(contact));
@@ -292,7 +292,11 @@ impl Pod {
 
 /// Counting how many codes texted to a country are used.
 impl Pod {
-    async fn not_paused(&self, contact: &Contact, now: Timestamp) -> Result<(), SendCodeError> {
+    pub(crate) async fn not_paused(
+        &self,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Result<(), SendCodeError> {
         let Some(country) = contact.country() else {
             return Ok(());
         };

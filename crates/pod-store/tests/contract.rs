@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pod_core::ports::Customers;
 use pod_core::{Contact, CustomerId};
 use pod_store::{SqliteConfig, SqliteStore};
-use pod_testkit::contract::{CustomersHarness, Store};
+use pod_testkit::contract::{CustomersHarness, Enrolling, Store};
 use pod_testkit::fixtures::deadline;
 use tempfile::TempDir;
 
@@ -45,11 +45,16 @@ impl<G: Send + Sync> CustomersHarness for Known<G> {
 }
 
 mod file {
-    use super::{Arc, Known, Store, in_a_file};
+    use super::{Arc, Enrolling, Known, Store, in_a_file};
 
     fn orders() -> (Store, tempfile::TempDir) {
         let (store, folder) = in_a_file();
         (Store::of(store), folder)
+    }
+
+    fn enrolling() -> (Enrolling, tempfile::TempDir) {
+        let (store, folder) = in_a_file();
+        (Enrolling::of(store), folder)
     }
 
     fn known() -> Known<tempfile::TempDir> {
@@ -81,10 +86,12 @@ mod file {
         (store as Arc<dyn pod_core::ports::Sessions>, folder)
     });
     pod_testkit::customers_contract!(async { known() });
+    pod_testkit::contact_book_contract!(async { enrolling() });
+    pod_testkit::enrolments_contract!(async { enrolling() });
 }
 
 mod memory {
-    use super::{Arc, Known, Store, in_memory};
+    use super::{Arc, Enrolling, Known, Store, in_memory};
 
     pod_testkit::orders_contract!(async { Store::of(in_memory()) });
     pod_testkit::attempts_contract!(async { Store::of(in_memory()) });
@@ -97,4 +104,6 @@ mod memory {
     pod_testkit::links_contract!(async { in_memory() as Arc<dyn pod_core::ports::Links> });
     pod_testkit::sessions_contract!(async { in_memory() as Arc<dyn pod_core::ports::Sessions> });
     pod_testkit::customers_contract!(async { Known(in_memory(), ()) });
+    pod_testkit::contact_book_contract!(async { Enrolling::of(in_memory()) });
+    pod_testkit::enrolments_contract!(async { Enrolling::of(in_memory()) });
 }

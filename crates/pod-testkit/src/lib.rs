@@ -10,12 +10,12 @@ mod outage;
 
 pub use fakes::{
     Delivered, FakeClock, FakeEntropy, Fakes, InMemoryAnnouncer, InMemoryAuthenticator,
-    InMemoryConversions, InMemoryCourier, InMemoryCustomers, InMemoryLinks, InMemoryOrders,
-    InMemoryQuotas, InMemoryReplies, InMemorySessions, InMemorySignIn,
+    InMemoryContactBook, InMemoryConversions, InMemoryCourier, InMemoryCustomers, InMemoryLinks,
+    InMemoryOrders, InMemoryQuotas, InMemoryReplies, InMemorySessions, InMemorySignIn,
 };
 pub use mocks::{
-    MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockConversions,
-    MockCourier, MockCustomers, MockEntropy, MockHistory, MockLinks, MockOrders, MockQuotas,
-    MockReplies, MockSignIn,
+    MockAnnouncer, MockAttempts, MockAuthenticator, MockChallenger, MockClock, MockContactBook,
+    MockConversions, MockCourier, MockCustomers, MockEnrolments, MockEntropy, MockHistory,
+    MockLinks, MockOrders, MockQuotas, MockReplies, MockSignIn,
 };
 pub use outage::{Blow, Outage};

@@ -24,16 +24,17 @@ use async_trait::async_trait;
 use mockall::mock;
 use pod_core::ports::{
     AccessToken, ActivateError, Announcer, Attempts, AuthenticateError, Authenticator,
-    BeginAttemptError, BeginSendError, Begun, BegunSignIn, BrowserUrl, Callback, Caller,
-    ChallengeError, ChallengeRequest, Challenger, CheckError, Claim, Clock, CloseError,
-    ConfirmAttemptError, Conversions, Courier, Customers, DeliverError, Delivery, Entropy, Event,
+    BeginAttemptError, BeginEnrolmentError, BeginSendError, Begun, BegunSignIn, BrowserUrl,
+    Callback, Caller, ChallengeError, ChallengeRequest, Challenger, CheckError, Claim, Clock,
+    CloseError, ConfirmAttemptError, ContactBook, ContactChange, ContactEntries, Conversions,
+    Courier, Customers, DeliverError, Delivery, Enrolments, Entropy, Event, FinishEnrolmentError,
     FinishSignInError, History, IdTokenHint, Links, Orders, Page, PageRequest, PendingSignIn,
     PlaceError, Quotas, Replies, Reply, ReplyKey, SignIn, SignedIn, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
-    Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Fault, Order, OrderId,
-    PlacedOrder, SendLimits, Timestamp,
+    Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Enrolled, Enrolment,
+    EnrolmentAttempt, Fault, Order, OrderId, PlacedOrder, SendLimits, Timestamp,
 };
 
 mock! {
@@ -113,6 +114,24 @@ mock! {
 }
 
 mock! {
+    /// A mock of the port that keeps what customers have decided of their
+    /// contacts.
+    #[derive(Debug)]
+    pub ContactBook {}
+
+    #[async_trait]
+    impl ContactBook for ContactBook {
+        async fn entries(&self, customer: &CustomerId) -> Result<ContactEntries, Fault>;
+        async fn change(
+            &self,
+            customer: &CustomerId,
+            change: &ContactChange,
+        ) -> Result<(), Fault>;
+        async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
+    }
+}
+
+mock! {
     /// A mock of the port that counts how many codes are used.
     #[derive(Debug)]
     pub Conversions {}
@@ -170,6 +189,35 @@ mock! {
             deadline: Deadline,
         ) -> Result<Vec<Contact>, Fault>;
         async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
+    }
+}
+
+mock! {
+    /// A mock of the port that keeps enrolments.
+    #[derive(Debug)]
+    pub Enrolments {}
+
+    #[async_trait]
+    impl Enrolments for Enrolments {
+        async fn keep(&self, enrolment: &Enrolment) -> Result<(), Fault>;
+        async fn find(
+            &self,
+            customer: &CustomerId,
+            now: Timestamp,
+        ) -> Result<Option<(Enrolment, u32)>, Fault>;
+        async fn begin(
+            &self,
+            customer: &CustomerId,
+            contact: &str,
+            now: Timestamp,
+            limits: &AttemptLimits,
+        ) -> Result<EnrolmentAttempt, BeginEnrolmentError>;
+        async fn finish(
+            &self,
+            enrolled: &Enrolled,
+            contact: &Contact,
+            now: Timestamp,
+        ) -> Result<(), FinishEnrolmentError>;
     }
 }
 

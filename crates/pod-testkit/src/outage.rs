@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use pod_core::ports::{
-    ActivateError, Announcer, Attempts, BeginAttemptError, BeginSendError, Begun, ChallengeError,
-    ChallengeRequest, Challenger, CheckError, Claim, CloseError, ConfirmAttemptError, Conversions,
-    Customers, Entropy, Event, History, Links, Orders, Page, PageRequest, PlaceError, Ports,
-    Quotas, Replies, Reply, ReplyKey, TakeError,
+    ActivateError, Announcer, Attempts, BeginAttemptError, BeginEnrolmentError, BeginSendError,
+    Begun, ChallengeError, ChallengeRequest, Challenger, CheckError, Claim, CloseError,
+    ConfirmAttemptError, ContactBook, ContactChange, ContactEntries, Conversions, Customers,
+    Enrolments, Entropy, Event, FinishEnrolmentError, History, Links, Orders, Page, PageRequest,
+    PlaceError, Ports, Quotas, Replies, Reply, ReplyKey, TakeError,
 };
 use pod_core::{
     AccountId, Allowance, Attempt, AttemptLimits, Challenge, Code, CodeAccepted, Confirmation,
-    Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Fault, Handle, Order,
-    OrderId, PlacedOrder, SendLimits, Timestamp,
+    Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Enrolled, Enrolment,
+    EnrolmentAttempt, Fault, Handle, Order, OrderId, PlacedOrder, SendLimits, Timestamp,
 };
 use tokio::sync::Notify;
 
@@ -82,8 +83,13 @@ impl Outage {
             attempts: self.before(ports.attempts),
             challenger: self.before(ports.challenger),
             clock: ports.clock,
+            contact_book: self.before(ports.contact_book),
             conversions: self.before(ports.conversions),
             customers: self.before(ports.customers),
+            enrolment_challenger: ports
+                .enrolment_challenger
+                .map(|port| self.before(port) as _),
+            enrolments: self.before(ports.enrolments),
             entropy: self.before(ports.entropy),
             history: self.before(ports.history),
             links: self.before(ports.links),
@@ -203,6 +209,57 @@ impl Challenger for Struck<dyn Challenger> {
         deadline: Deadline,
     ) -> Result<CodeAccepted, CheckError> {
         let call = self.port.check(attempt, code, deadline);
+        self.outage.call(call).await
+    }
+}
+
+#[async_trait]
+impl ContactBook for Struck<dyn ContactBook> {
+    async fn entries(&self, customer: &CustomerId) -> Result<ContactEntries, Fault> {
+        self.outage.call(self.port.entries(customer)).await
+    }
+
+    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<(), Fault> {
+        self.outage.call(self.port.change(customer, change)).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.outage.call(self.port.forget(customer)).await
+    }
+}
+
+#[async_trait]
+impl Enrolments for Struck<dyn Enrolments> {
+    async fn keep(&self, enrolment: &Enrolment) -> Result<(), Fault> {
+        self.outage.call(self.port.keep(enrolment)).await
+    }
+
+    async fn find(
+        &self,
+        customer: &CustomerId,
+        now: Timestamp,
+    ) -> Result<Option<(Enrolment, u32)>, Fault> {
+        self.outage.call(self.port.find(customer, now)).await
+    }
+
+    async fn begin(
+        &self,
+        customer: &CustomerId,
+        contact: &str,
+        now: Timestamp,
+        limits: &AttemptLimits,
+    ) -> Result<EnrolmentAttempt, BeginEnrolmentError> {
+        let call = self.port.begin(customer, contact, now, limits);
+        self.outage.call(call).await
+    }
+
+    async fn finish(
+        &self,
+        enrolled: &Enrolled,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Result<(), FinishEnrolmentError> {
+        let call = self.port.finish(enrolled, contact, now);
         self.outage.call(call).await
     }
 }

@@ -9,7 +9,7 @@ use pod_core::ports::{
 use pod_core::{Code, Contact, CustomerId};
 use pod_testkit::contract::{
     AnnouncerHarness, AuthenticatorHarness, ChallengerHarness, CourierHarness, CustomersHarness,
-    FarEnd, Flaw, SignInHarness, Store,
+    Enrolling, FarEnd, Flaw, SignInHarness, Store,
 };
 use pod_testkit::fixtures::{phone, zoe_phone};
 use pod_testkit::{
@@ -29,6 +29,8 @@ pod_testkit::links_contract!(async { Arc::new(InMemoryLinks::default()) });
 pod_testkit::sessions_contract!(async {
     Arc::new(InMemorySessions::default()) as Arc<dyn pod_core::ports::Sessions>
 });
+pod_testkit::contact_book_contract!(async { enrolling() });
+pod_testkit::enrolments_contract!(async { enrolling() });
 pod_testkit::clock_contract!(async { Arc::new(FakeClock::default()) });
 pod_testkit::entropy_contract!(async { Arc::new(FakeEntropy::default()) });
 pod_testkit::announcer_contract!(async { Harness::new() });
@@ -42,6 +44,16 @@ pod_testkit::customers_contract!(async { Harness::new() });
 pod_testkit::customers_far_end_contract!(async { Harness::new() });
 pod_testkit::sign_in_contract!(async { SigningIn::default() });
 pod_testkit::sign_in_far_end_contract!(async { SigningIn::default() });
+
+fn enrolling() -> Enrolling {
+    let fakes = Fakes::new();
+    Enrolling {
+        book: fakes.contact_book.clone(),
+        enrolments: fakes.contact_book.clone(),
+        orders: fakes.orders.clone(),
+        attempts: fakes.orders,
+    }
+}
 
 /// The fakes, with their own far ends.
 struct Harness(Fakes);

@@ -5,9 +5,11 @@ mod attempts;
 mod authenticator;
 mod challenger;
 mod clock;
+mod contact_book;
 mod conversions;
 mod courier;
 mod customers;
+mod enrolments;
 mod entropy;
 mod history;
 mod links;
@@ -28,9 +30,11 @@ pub use authenticator::{
 };
 pub use challenger::{ChallengeError, ChallengeRequest, Challenger, CheckError};
 pub use clock::Clock;
+pub use contact_book::{ContactBook, ContactChange, ContactEntries};
 pub use conversions::Conversions;
 pub use courier::{Courier, DeliverError, Delivery};
 pub use customers::Customers;
+pub use enrolments::{BeginEnrolmentError, Enrolments, FinishEnrolmentError};
 pub use entropy::Entropy;
 pub use history::{History, Page, PageRequest};
 pub use links::Links;
@@ -58,10 +62,19 @@ pub struct Ports {
     pub challenger: Arc<dyn Challenger>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Keeps what customers have decided of their contacts.
+    pub contact_book: Arc<dyn ContactBook>,
     /// Counts how many of the codes texted to a country are used.
     pub conversions: Arc<dyn Conversions>,
     /// Knows where a code can reach a customer.
     pub customers: Arc<dyn Customers>,
+    /// Challenges customers for contacts that are to be enrolled; `None` where
+    /// that is not done here. It has to bind its codes to the order, as
+    /// [`Passcodes`](crate::Passcodes) does: a code for a contact must confirm
+    /// no order.
+    pub enrolment_challenger: Option<Arc<dyn Challenger>>,
+    /// Keeps contacts that are to be proved.
+    pub enrolments: Arc<dyn Enrolments>,
     /// Gives randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Finds, lists and erases orders.

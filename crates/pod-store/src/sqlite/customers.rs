@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use pod_core::ports::Customers;
 use pod_core::{Channel, Contact, CustomerId, Deadline, EmailAddress, Fault, PhoneNumber};
-use rusqlite::{Connection, Statement, params};
+use rusqlite::{Connection, Row, Statement, params};
 
 use super::SqliteStore;
 use super::error::StoreError;
@@ -35,17 +35,14 @@ impl<'db> Reads<'db> {
         })
     }
 
-    fn contacts(&mut self, customer: &CustomerId) -> Result<Vec<Contact>, StoreError> {
+    pub(super) fn contacts(&mut self, customer: &CustomerId) -> Result<Vec<Contact>, StoreError> {
         const CHANNEL: Column = Column::new(0, "contacts", "channel");
         const CONTACT: Column = Column::new(1, "contacts", "contact");
 
         let mut rows = self.list.query([customer.as_str()])?;
         let mut contacts = Vec::new();
         while let Some(row) = rows.next()? {
-            contacts.push(match kept_order::channel(CHANNEL, row)? {
-                Channel::Phone => Contact::Phone(CONTACT.parsed(row, PhoneNumber::parse)?),
-                Channel::Email => Contact::Email(CONTACT.parsed(row, EmailAddress::parse)?),
-            });
+            contacts.push(contact(CHANNEL, CONTACT, row)?);
         }
         Ok(contacts)
     }
@@ -59,7 +56,11 @@ impl<'db> Statements<'db> {
         })
     }
 
-    fn replace(&mut self, customer: &CustomerId, contacts: &[Contact]) -> Result<(), StoreError> {
+    pub(super) fn replace(
+        &mut self,
+        customer: &CustomerId,
+        contacts: &[Contact],
+    ) -> Result<(), StoreError> {
         self.forget.execute([customer.as_str()])?;
         for (position, contact) in (0_i64..).zip(contacts) {
             self.keep.execute(params![
@@ -71,6 +72,14 @@ impl<'db> Statements<'db> {
         }
         Ok(())
     }
+}
+
+/// Reads a contact of two columns.
+pub(super) fn contact(way: Column, contact: Column, row: &Row<'_>) -> Result<Contact, StoreError> {
+    Ok(match kept_order::channel(way, row)? {
+        Channel::Phone => Contact::Phone(contact.parsed(row, PhoneNumber::parse)?),
+        Channel::Email => Contact::Email(contact.parsed(row, EmailAddress::parse)?),
+    })
 }
 
 impl SqliteStore {

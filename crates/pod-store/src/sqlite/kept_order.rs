@@ -142,7 +142,8 @@ fn challenge(row: &Row<'_>) -> Result<Challenge, StoreError> {
     })
 }
 
-fn sent_to(
+/// Reads a contact in the form that may be shown.
+pub(super) fn sent_to(
     way: Column,
     country: Column,
     masked: Column,

@@ -20,6 +20,10 @@ pub(super) const STEPS: &[Step] = &[
         name: "0003_sessions",
         sql: include_str!("migrations/0003_sessions.sql"),
     },
+    Step {
+        name: "0004_contacts",
+        sql: include_str!("migrations/0004_contacts.sql"),
+    },
 ];
 
 /// One step.

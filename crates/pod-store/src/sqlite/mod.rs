@@ -2,9 +2,11 @@
 
 mod attempts;
 mod config;
+mod contact_book;
 mod conversions;
 mod customers;
 mod digest;
+mod enrolments;
 mod error;
 mod history;
 mod kept_order;

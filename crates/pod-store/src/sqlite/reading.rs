@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Statement};
 
 use super::queue::Queue;
-use super::{customers, history, links, sessions};
+use super::{contact_book, customers, enrolments, history, links, sessions};
 
 /// At most so many requests share a snapshot, so that an idle thread finds
 /// something to do.
@@ -16,7 +16,9 @@ pub(super) type Request = Box<dyn FnOnce(&mut Reading<'_>) + Send>;
 pub(super) struct Reading<'db> {
     begin: Statement<'db>,
     commit: Statement<'db>,
+    pub(super) contact_book: contact_book::Reads<'db>,
     pub(super) customers: customers::Reads<'db>,
+    pub(super) enrolments: enrolments::Reads<'db>,
     pub(super) history: history::Reads<'db>,
     pub(super) links: links::Reads<'db>,
     pub(super) sessions: sessions::Reads<'db>,
@@ -27,7 +29,9 @@ impl<'db> Reading<'db> {
         Ok(Self {
             begin: db.prepare("BEGIN")?,
             commit: db.prepare("COMMIT")?,
+            contact_book: contact_book::Reads::prepare(db)?,
             customers: customers::Reads::prepare(db)?,
+            enrolments: enrolments::Reads::prepare(db)?,
             history: history::Reads::prepare(db)?,
             links: links::Reads::prepare(db)?,
             sessions: sessions::Reads::prepare(db)?,

@@ -38,6 +38,8 @@ const CONVERSIONS: &str = "DELETE FROM conversions WHERE since <= ?1";
 
 const SESSIONS: &str = "DELETE FROM sessions WHERE seen_at <= ?1";
 
+const ENROLMENTS: &str = "DELETE FROM enrolments WHERE ends_at <= ?1";
+
 /// The statements that forget.
 pub(super) struct Statements<'db> {
     requests: Statement<'db>,
@@ -46,6 +48,7 @@ pub(super) struct Statements<'db> {
     orders: Statement<'db>,
     conversions: Statement<'db>,
     sessions: Statement<'db>,
+    enrolments: Statement<'db>,
 }
 
 /// How much was forgotten.
@@ -63,6 +66,8 @@ pub struct Swept {
     pub conversions: u64,
     /// Sessions of browsers that were not used for a day.
     pub sessions: u64,
+    /// Contacts that were not proved in time.
+    pub enrolments: u64,
 }
 
 impl<'db> Statements<'db> {
@@ -74,6 +79,7 @@ impl<'db> Statements<'db> {
             orders: db.prepare(ORDERS)?,
             conversions: db.prepare(CONVERSIONS)?,
             sessions: db.prepare(SESSIONS)?,
+            enrolments: db.prepare(ENROLMENTS)?,
         })
     }
 
@@ -119,6 +125,9 @@ impl SqliteStore {
         let unused = unused.as_microsecond();
         swept.sessions = self
             .write(move |db| Ok(db.sweep.sessions.execute([unused])? as u64))
+            .await?;
+        swept.enrolments = self
+            .write(move |db| Ok(db.sweep.enrolments.execute([micros])? as u64))
             .await?;
         if let Some(age) = self.keeps_orders_for() {
             let before = now.checked_sub(age).unwrap_or(Timestamp::MIN);

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::queue::Queue;
 use super::{
-    attempts, conversions, customers, history, links, orders, quotas, reading, replies, sessions,
-    standings, sweep,
+    attempts, contact_book, conversions, customers, enrolments, history, links, orders, quotas,
+    reading, replies, sessions, standings, sweep,
 };
 
 /// At most so many jobs share a transaction.
@@ -73,8 +73,10 @@ pub(super) struct Writing<'db> {
     #[cfg(feature = "slow-disk")]
     commit_delay: std::time::Duration,
     pub(super) attempts: attempts::Statements<'db>,
+    pub(super) contact_book: contact_book::Statements<'db>,
     pub(super) conversions: conversions::Statements<'db>,
     pub(super) customers: customers::Statements<'db>,
+    pub(super) enrolments: enrolments::Statements<'db>,
     pub(super) history: history::Statements<'db>,
     pub(super) links: links::Statements<'db>,
     pub(super) orders: orders::Statements<'db>,
@@ -105,8 +107,10 @@ impl<'db> Writing<'db> {
             #[cfg(feature = "slow-disk")]
             commit_delay: std::time::Duration::ZERO,
             attempts: attempts::Statements::prepare(db)?,
+            contact_book: contact_book::Statements::prepare(db)?,
             conversions: conversions::Statements::prepare(db)?,
             customers: customers::Statements::prepare(db)?,
+            enrolments: enrolments::Statements::prepare(db)?,
             history: history::Statements::prepare(db)?,
             links: links::Statements::prepare(db)?,
             orders: orders::Statements::prepare(db)?,

@@ -5,6 +5,7 @@ mod announcer;
 mod attempts;
 mod authenticator;
 mod clock;
+mod contact_book;
 mod conversions;
 mod courier;
 mod customers;
@@ -26,6 +27,7 @@ use pod_core::{CodeKeys, Passcodes, Pod, Policy};
 pub use announcer::InMemoryAnnouncer;
 pub use authenticator::InMemoryAuthenticator;
 pub use clock::FakeClock;
+pub use contact_book::InMemoryContactBook;
 pub use conversions::InMemoryConversions;
 pub use courier::{Delivered, InMemoryCourier};
 pub use customers::InMemoryCustomers;
@@ -53,6 +55,8 @@ pub struct Fakes {
     pub authenticator: Arc<InMemoryAuthenticator>,
     /// Stands still until it is moved.
     pub clock: Arc<FakeClock>,
+    /// Keeps the contacts that customers have proved.
+    pub contact_book: Arc<InMemoryContactBook>,
     /// Counts how many codes are used.
     pub conversions: Arc<InMemoryConversions>,
     /// Keeps what it was given to carry.
@@ -83,21 +87,21 @@ impl Default for Fakes {
     fn default() -> Self {
         let clock = Arc::<FakeClock>::default();
         let (quotas, replies) = (Arc::default(), Arc::default());
+        let orders = InMemoryOrders::beside(Arc::clone(&quotas), Arc::clone(&replies));
+        let orders = Arc::new(orders);
         Self {
             announcer: Arc::default(),
             authenticator: Arc::default(),
             sign_in: Arc::new(InMemorySignIn::new(clock.clone())),
             clock,
+            contact_book: Arc::new(InMemoryContactBook::beside(orders.clone())),
             conversions: Arc::default(),
             courier: Arc::default(),
             customers: Arc::default(),
             entropy: Arc::default(),
             links: Arc::default(),
             sessions: Arc::default(),
-            orders: Arc::new(InMemoryOrders::beside(
-                Arc::clone(&quotas),
-                Arc::clone(&replies),
-            )),
+            orders,
             quotas,
             replies,
             keys: fixtures::code_keys(),
@@ -143,8 +147,11 @@ impl Fakes {
             attempts: self.orders.clone(),
             challenger: self.passcodes(),
             clock: self.clock.clone(),
+            contact_book: self.contact_book.clone(),
             conversions: self.conversions.clone(),
             customers: self.customers.clone(),
+            enrolment_challenger: Some(self.passcodes()),
+            enrolments: self.contact_book.clone(),
             entropy: self.entropy.clone(),
             history: self.orders.clone(),
             links: self.links.clone(),
