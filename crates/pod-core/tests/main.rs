@@ -8,6 +8,7 @@ mod cancel_order;
 mod clear_history;
 mod confirm_order;
 mod deadline;
+mod enrolling;
 mod forget_customer;
 mod link_account;
 mod place_order;
