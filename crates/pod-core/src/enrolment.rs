@@ -43,7 +43,7 @@ pub struct SentCode {
 
 impl Enrolment {
     /// The kind of [`Item`] that the codes of an enrolment are bound to.
-    pub const KIND: &'static str = "contact";
+    pub const KIND: &'static str = "pod-contact";
 
     /// From when on its codes enrol nothing.
     #[must_use]

@@ -9,12 +9,13 @@ mod segments;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use fluent_bundle::FluentArgs;
-use pod_core::Money;
 use pod_core::ports::Delivery;
+use pod_core::{Enrolment, Money};
 use thiserror::Error;
 
 use resource::{LANGUAGES, Resource};
@@ -111,10 +112,10 @@ impl Words {
     pub fn text(&self, delivery: &Delivery<'_>) -> String {
         let language = self.language(delivery);
         let summary = delivery.order.item.summary();
-        let text = |id, item: &str| {
+        let text = |id: &str, item: &str| {
             let args = self.arguments(language, delivery, item, "");
-            let text = language.say(id, &args).unwrap_or_default();
-            format!("{text}\n{}", self.bound(delivery))
+            let text = language.say(&about(delivery, id), &args);
+            format!("{}\n{}", text.unwrap_or_default(), self.bound(delivery))
         };
         let fits = |text: &String| {
             let counted = segments(text);
@@ -143,7 +144,11 @@ impl Words {
     pub fn mail(&self, delivery: &Delivery<'_>) -> Mail {
         let language = self.language(delivery);
         let args = self.arguments(language, delivery, delivery.order.item.summary(), "mail-");
-        let say = |id| language.say(id, &args).unwrap_or_default();
+        let say = |id| {
+            language
+                .say(&about(delivery, id), &args)
+                .unwrap_or_default()
+        };
         let code = delivery.code.expose();
         let what = what(language, delivery, delivery.order.item.summary());
         let (order, ask, lifetime) = (say("mail-order"), say("mail-code"), say("mail-lifetime"));
@@ -214,7 +219,7 @@ impl Words {
 }
 
 /// Everything that is looked up.
-const IDS: [&str; 13] = [
+const IDS: [&str; 20] = [
     "decimal",
     "priced",
     "minutes",
@@ -228,6 +233,13 @@ const IDS: [&str; 13] = [
     "mail-code",
     "mail-lifetime",
     "mail-not-yours",
+    "contact-sms",
+    "contact-sms-with-warning",
+    "contact-mail-subject",
+    "contact-mail-order",
+    "contact-mail-code",
+    "contact-mail-lifetime",
+    "contact-mail-not-yours",
 ];
 
 impl fmt::Debug for Words {
@@ -236,6 +248,16 @@ impl fmt::Debug for Words {
             .field("shop", &self.0.shop)
             .field("host", &self.0.host)
             .finish_non_exhaustive()
+    }
+}
+
+/// The words for what the code is about: an order, or a contact that is to be
+/// enrolled.
+fn about<'a>(delivery: &Delivery<'_>, id: &'a str) -> Cow<'a, str> {
+    if delivery.order.item.kind() == Enrolment::KIND {
+        format!("contact-{id}").into()
+    } else {
+        id.into()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::expect_file;
-use pod_core::{Code, Contact, Item, Language, Menu, PlacedOrder};
+use pod_core::{Code, Contact, Enrolment, Item, Language, Menu, PlacedOrder};
 use pod_testkit::fixtures::{deadline, order, transfer, zoe, zoe_phone};
 use proptest::prelude::*;
 
@@ -89,6 +89,33 @@ fn every_text_of_a_latin_script_is_one_segment_whatever_is_ordered() {
     }
 }
 
+fn contact(summary: &str) -> Item {
+    Item::new(Enrolment::KIND, summary, None, "name").expect("an item")
+}
+
+#[test]
+fn a_text_about_a_contact_is_one_segment_and_speaks_of_no_order() {
+    let item = contact("sending codes to the phone ending in 42");
+    for language in LATIN {
+        let text = text(&item, language);
+        let counted = segments(&text);
+        assert_eq!(
+            (counted.encoding, counted.count),
+            (Encoding::Gsm7, 1),
+            "{text}"
+        );
+        assert!(text.contains(item.summary()), "{text}");
+    }
+    assert_eq!(
+        text(&item, "en-US"),
+        "Pizza on Demand: 48291301 confirms sending codes to the phone ending in 42. \
+         Valid 5 min. Not you? Tell nobody.\n@pod.example.com #48291301"
+    );
+    let Mail { subject, text, .. } = mail(&item, "en-US");
+    assert_eq!(subject, "Confirm a contact at Pizza on Demand");
+    assert!(!text.contains("order") && !text.contains("Alexa"), "{text}");
+}
+
 #[test]
 fn an_item_is_cut_short_only_where_it_does_not_fit() {
     for language in LATIN {
@@ -115,13 +142,17 @@ fn texts_of_other_scripts_are_as_many_segments_as_they_are() {
 #[test]
 fn every_message_in_every_language_reads_as_it_should() {
     let mut all = String::new();
-    for language in ALL {
+    let contact = contact("sending codes to the phone ending in 42");
+    for (language, item) in ALL
+        .iter()
+        .flat_map(|it| [(it, usual()), (it, contact.clone())])
+    {
         let Mail {
             subject,
             text: body,
             ..
-        } = mail(&usual(), language);
-        let text = text(&usual(), language);
+        } = mail(&item, language);
+        let text = text(&item, language);
         all.extend([
             format!("== {language}, text\n{text}\n\n"),
             format!("== {language}, mail\n{subject}\n\n{body}\n\n"),
