@@ -12,7 +12,7 @@ use pod_auth0::{
     CustomersConfig, PasswordlessConfig, Proxy,
 };
 use pod_core::ports::{Challenger, Clock, Conversions, Courier, Customers, Orders, Ports, Quotas};
-use pod_core::{BoxError, Contact, CustomerId, Deadline, Fault, Passcodes, Pod, Policy};
+use pod_core::{BoxError, Deadline, Fault, Passcodes, Pod, Policy};
 use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
     TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
@@ -166,13 +166,16 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let ports = Ports {
         announcer: told.by_all.clone(),
         attempts: kept.clone(),
+        enrolment_challenger: enrolling(config, &challenger, sends_texts),
         challenger,
         clock: clock.clone(),
+        contact_book: kept.clone(),
         conversions: Arc::new(Counted::<dyn Conversions>::new(
             kept.clone(),
             metrics.clone(),
         )),
-        customers: customers.clone(),
+        customers,
+        enrolments: kept.clone(),
         entropy: Arc::new(OsEntropy),
         history: kept.clone(),
         links: kept.clone(),
@@ -200,7 +203,6 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         pod: pod.clone(),
         authenticator: authenticator.clone(),
         sign_in,
-        customers,
         store: store.clone(),
         live: told.live.clone(),
         clock: clock.clone(),
@@ -240,10 +242,7 @@ fn known(
     metrics: &Metrics,
 ) -> Arc<dyn Customers> {
     let customers: Arc<dyn Customers> = match directory {
-        Some(directory) => Arc::new(Elsewhere {
-            directory: TimedCustomers::new(Arc::new(directory), metrics.clone()),
-            store: store.clone(),
-        }),
+        Some(directory) => Arc::new(TimedCustomers::new(Arc::new(directory), metrics.clone())),
         None => Arc::new(store.clone()),
     };
     let (policy, metrics) = (policy.clone(), metrics.clone());
@@ -353,6 +352,18 @@ fn challenger(
     Ok(Arc::new(screened))
 }
 
+/// Who sends codes for contacts that are to be enrolled: only codes of pod's
+/// own are bound to what they are for.
+fn enrolling(
+    config: &Config,
+    challenger: &Arc<dyn Challenger>,
+    by_suppliers: bool,
+) -> Option<Arc<dyn Challenger>> {
+    let carried = config.delivery.words.is_some() || !by_suppliers;
+    let own = matches!(config.codes.challenger, ChallengerKind::Passcodes);
+    (own && carried).then(|| challenger.clone())
+}
+
 fn proxy(suppliers: &Suppliers) -> pod_delivery::Proxy {
     match suppliers {
         Suppliers::Configured(proxy) => *proxy,
@@ -428,29 +439,6 @@ pub fn passwordless(back_end: &BackEnd, directory: &Auth0Customers) -> Auth0Pass
         mode: back_end.mode.clone(),
     };
     Auth0Passwordless::new(config, directory, Arc::new(OsEntropy))
-}
-
-/// Customers of a directory elsewhere. What pod itself has kept of them, it
-/// forgets as well.
-struct Elsewhere {
-    directory: TimedCustomers,
-    store: Store,
-}
-
-#[async_trait]
-impl Customers for Elsewhere {
-    async fn contacts(
-        &self,
-        customer: &CustomerId,
-        deadline: Deadline,
-    ) -> Result<Vec<Contact>, Fault> {
-        self.directory.contacts(customer, deadline).await
-    }
-
-    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
-        self.directory.forget(customer).await?;
-        self.store.forget(customer).await
-    }
 }
 
 /// Fetches the tenant's keys, so that the first customer need not wait for

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use pod_auth0::{Auth0Authenticator, Auth0SignIn, Proxy, ReturnUrl, SignInConfig};
-use pod_core::ports::{Announcer, Clock, Customers, Entropy as _, Event, SessionLimits, SignIn};
+use pod_core::ports::{Announcer, Clock, Entropy as _, Event, SessionLimits, SignIn};
 use pod_core::{BoxError, CustomerId, Fault, Pod};
 use pod_pusher::{Lost, PusherAnnouncer, PusherChannels, PusherConfig};
 use pod_web::{Api, ApiConfig, ApiPorts, App, AppConfig, AppPorts, Live, Push};
@@ -77,7 +77,6 @@ pub(super) struct Parts {
     pub(super) pod: Arc<Pod>,
     pub(super) authenticator: Arc<Auth0Authenticator>,
     pub(super) sign_in: Option<Auth0SignIn>,
-    pub(super) customers: Arc<dyn Customers>,
     pub(super) store: Store,
     pub(super) live: Live,
     pub(super) clock: Arc<dyn Clock>,
@@ -104,7 +103,6 @@ pub(super) fn routes(config: &Config, parts: Parts, framed: bool) -> Router {
         pod: parts.pod,
         sign_in,
         sessions: Arc::new(parts.store),
-        customers: parts.customers,
         clock: parts.clock,
         entropy: Arc::new(OsEntropy),
         live: parts.live,

@@ -12,6 +12,9 @@ pub(super) const SESSION: &str = "__Host-pod-session";
 /// Keeps a sign-in that has begun.
 pub(super) const PENDING: &str = "__Host-pod-pending";
 
+/// Keeps a contact that is to be proved.
+pub(super) const CONTACT: &str = "__Host-pod-contact";
+
 /// The value of a cookie; `None` without one, or with several of that name.
 pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(COOKIE).iter();

@@ -1,6 +1,7 @@
 //! The web app: pages for customers, rendered here; a small script moves what
 //! moves.
 
+mod contacts;
 mod cookies;
 mod form;
 mod orders;
@@ -21,7 +22,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use pod_core::ports::{Clock, Customers, Entropy, SessionLimits, Sessions, SignIn};
+use pod_core::ports::{Clock, Entropy, SessionLimits, Sessions, SignIn};
 use pod_core::{CustomerId, Deadline, Pod, Timestamp};
 use tokio_util::task::TaskTracker;
 use tower_http::csrf::CsrfLayer;
@@ -44,8 +45,6 @@ pub struct AppPorts {
     pub sign_in: Arc<dyn SignIn>,
     /// Who keeps their sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// Who knows their contacts.
-    pub customers: Arc<dyn Customers>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -157,6 +156,16 @@ impl App {
             .route(
                 "/app/profile/sign-out-everywhere",
                 post(profile::everywhere),
+            )
+            .route("/app/profile/contacts", post(contacts::enrol))
+            .route("/app/profile/contacts/prove", post(contacts::prove))
+            .route(
+                "/app/profile/contacts/{name}/prefer",
+                post(contacts::prefer),
+            )
+            .route(
+                "/app/profile/contacts/{name}/remove",
+                post(contacts::remove),
             )
             .route("/app/profile/unlink", post(profile::unlink))
             .route("/app/profile/erase", post(profile::erase))

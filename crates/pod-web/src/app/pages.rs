@@ -60,6 +60,10 @@ impl Said {
             "cancelled",
             "cleared",
             "unlinked",
+            "contact-sent",
+            "contact-added",
+            "contact-preferred",
+            "contact-removed",
             "signed-out",
         ];
         let bad = [
@@ -74,6 +78,18 @@ impl Said {
             "undeliverable",
             "unavailable",
             "session-over",
+            "sign-in-again",
+            "no-contact",
+            "contact-known",
+            "contact-too-many",
+            "contact-not-permitted",
+            "contact-not-approvable",
+            "contact-undeliverable",
+            "contact-too-soon",
+            "contact-over",
+            "contact-refused",
+            "contact-not-known",
+            "contact-not-removable",
         ];
         let is_good = good.contains(&word);
         if !is_good && !bad.contains(&word) {
@@ -83,6 +99,7 @@ impl Said {
         let text = match word {
             "signed-out" | "session-over" => t.say(word),
             "cleared" => t.say("orders-cleared"),
+            "contact-too-soon" => t.with("said-contact-too-soon", "minutes", n),
             "too-soon" => t.with("said-too-soon", "seconds", n),
             "wrong-code" => {
                 let left = t.with("order-attempts", "count", n);

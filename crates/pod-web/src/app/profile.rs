@@ -5,10 +5,11 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use pod_core::{Channel, Fault};
+use pod_core::{Channel, Fault, KnownContact};
 use serde_json::{Value, json};
 
 use super::App;
+use super::contacts::{self, Pending};
 use super::orders::minute;
 use super::pages::{Frame, Said, rendered, unavailable};
 use super::signing::leave;
@@ -20,13 +21,21 @@ use crate::api::ShownOrder;
 struct Page {
     frame: Frame,
     contacts: Vec<Reached>,
+    /// Whether contacts can be added here.
+    enrols: bool,
+    /// Whether they may be changed without signing in again.
+    recent: bool,
+    pending: Option<Pending>,
     sessions: Vec<Browser>,
 }
 
 struct Reached {
+    name: String,
     channel: String,
     masked: String,
     first: bool,
+    preferable: bool,
+    removable: bool,
 }
 
 struct Browser {
@@ -44,30 +53,24 @@ pub(super) async fn page(
     let Some(frame) = app.frame(&headers, "/profile", true, &said) else {
         return rendered(StatusCode::OK, None::<&Page>);
     };
-    match profile(&app, &visitor, frame).await {
+    match profile(&app, &visitor, frame, &headers).await {
         Ok(page) => rendered(StatusCode::OK, Some(&page)),
         Err(_) => unavailable(&app, &headers),
     }
 }
 
-async fn profile(app: &App, visitor: &Visitor, frame: Frame) -> Result<Page, Fault> {
-    let customers = &app.0.ports.customers;
-    let contacts = customers
-        .contacts(&visitor.customer, app.deadline())
-        .await?;
-    let permitted = |contact| app.pod().policy().permits(contact);
-    let first = contacts.iter().position(permitted);
-    let contacts = contacts.iter().enumerate().map(|(place, contact)| {
-        let word = match contact.channel() {
-            Channel::Phone => "profile-phone",
-            Channel::Email => "profile-email",
-        };
-        Reached {
-            channel: frame.t.say(word),
-            masked: contact.masked().masked().to_owned(),
-            first: first == Some(place),
-        }
-    });
+async fn profile(
+    app: &App,
+    visitor: &Visitor,
+    frame: Frame,
+    headers: &HeaderMap,
+) -> Result<Page, Fault> {
+    let pod = app.pod();
+    let contacts = pod.contacts(&visitor.customer, app.deadline()).await?;
+    let first = contacts.iter().position(|known| known.permitted);
+    let recent = visitor.is_recent(app.now());
+    let contacts = contacts.into_iter().enumerate();
+    let contacts = contacts.map(|(place, known)| reached(known, first == Some(place), &frame));
     let contacts = contacts.collect();
     let (sessions, limits) = (&app.0.ports.sessions, &app.0.config.sessions);
     let sessions = sessions.list(&visitor.customer, limits, app.now()).await?;
@@ -79,9 +82,27 @@ async fn profile(app: &App, visitor: &Visitor, frame: Frame) -> Result<Page, Fau
     });
     Ok(Page {
         contacts,
+        enrols: pod.enrols(),
+        recent,
+        pending: contacts::pending(app, visitor, headers).await?,
         sessions: sessions.collect(),
         frame,
     })
+}
+
+fn reached(known: KnownContact, first: bool, frame: &Frame) -> Reached {
+    let word = match known.contact.channel() {
+        Channel::Phone => "profile-phone",
+        Channel::Email => "profile-email",
+    };
+    Reached {
+        channel: frame.t.say(word),
+        masked: known.contact.masked().masked().to_owned(),
+        first,
+        preferable: known.permitted && !first,
+        removable: known.removable,
+        name: known.name,
+    }
 }
 
 /// Everything that is kept of the customer, contacts masked: who has got into
@@ -111,18 +132,17 @@ async fn everything(app: &App, visitor: &Visitor) -> Result<Value, Fault> {
             break;
         }
     }
-    let contacts = app
-        .0
-        .ports
-        .customers
-        .contacts(customer, app.deadline())
-        .await?;
+    let contacts = pod.contacts(customer, app.deadline()).await?;
     let contacts: Vec<_> = contacts
         .iter()
-        .map(|contact| {
-            let (channel, masked) = (contact.channel().as_str(), contact.masked());
-            json!({"channel": channel, "masked": masked.masked()})
-        })
+        .map(
+            |KnownContact {
+                 contact, removable, ..
+             }| {
+                let (channel, masked) = (contact.channel().as_str(), contact.masked());
+                json!({"channel": channel, "masked": masked.masked(), "removable": removable})
+            },
+        )
         .collect();
     let (sessions, limits) = (&app.0.ports.sessions, &app.0.config.sessions);
     let sessions = sessions.list(customer, limits, app.now()).await?;

@@ -1,6 +1,6 @@
 //! Who looks at a page: a customer with a session, or somebody.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use pod_core::ports::{Session, SessionKey};
-use pod_core::{CustomerId, Fault};
+use pod_core::{CustomerId, Fault, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::seal::Seal;
@@ -44,6 +44,11 @@ impl Secret {
     pub(super) fn seal(&self) -> Seal {
         Seal::new(&self.0, "session")
     }
+
+    /// What seals a contact that only this session may prove.
+    pub(super) fn contact_seal(&self) -> Seal {
+        Seal::new(&self.0, "contact")
+    }
 }
 
 /// A customer whose session came with the request.
@@ -54,6 +59,16 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
+    /// How long after signing in contacts may be changed: whoever finds a
+    /// browser that was left open has to sign in for that.
+    const RECENT: Duration = Duration::from_mins(15);
+
+    /// Whether the customer has signed in a short while ago.
+    pub(super) fn is_recent(&self, now: Timestamp) -> bool {
+        let until = self.session.began_at.checked_add(Self::RECENT);
+        until.is_ok_and(|until| now < until)
+    }
+
     /// Finds whose session it is; `None` for somebody without one.
     pub(super) async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Fault> {
         Self::look(app, headers, true).await

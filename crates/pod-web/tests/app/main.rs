@@ -1,5 +1,6 @@
 //! The web app, on fakes.
 
+mod contacts;
 mod guarding;
 mod listening;
 mod orders;

@@ -78,7 +78,6 @@ impl Stage {
             pod: Arc::new(fakes.pod()),
             sign_in: sign_in.clone(),
             sessions: fakes.sessions.clone(),
-            customers: fakes.customers.clone(),
             clock: fakes.clock.clone(),
             entropy: fakes.entropy.clone(),
             live: Live::new(1),
