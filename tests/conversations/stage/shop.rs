@@ -96,8 +96,11 @@ fn pod(setup: &Setup, stores: &Stores, given: &Given) -> Pod {
         }),
         challenger: Arc::new(passcodes),
         clock: given.clock.clone(),
+        contact_book: stores.contact_book.clone(),
         conversions: stores.conversions.clone(),
         customers: stores.customers.clone(),
+        enrolment_challenger: None,
+        enrolments: stores.enrolments.clone(),
         entropy: given.entropy.clone(),
         history: Arc::new(Switched::<dyn History> {
             port: stores.history.clone(),

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pod_core::ports::{Attempts, Conversions, Customers, History, Links, Orders, Quotas, Replies};
+use pod_core::ports::{
+    Attempts, ContactBook, Conversions, Customers, Enrolments, History, Links, Orders, Quotas,
+    Replies,
+};
 use pod_core::{Contact, CustomerId};
 use pod_store::{SqliteConfig, SqliteStore};
 use pod_testkit::{
-    InMemoryConversions, InMemoryCustomers, InMemoryLinks, InMemoryOrders, InMemoryQuotas,
-    InMemoryReplies,
+    InMemoryContactBook, InMemoryConversions, InMemoryCustomers, InMemoryLinks, InMemoryOrders,
+    InMemoryQuotas, InMemoryReplies,
 };
 use tempfile::TempDir;
 
@@ -31,6 +34,8 @@ pub(crate) struct Stores {
     pub(crate) quotas: Arc<dyn Quotas>,
     pub(crate) replies: Arc<dyn Replies>,
     pub(crate) customers: Arc<dyn Customers>,
+    pub(crate) contact_book: Arc<dyn ContactBook>,
+    pub(crate) enrolments: Arc<dyn Enrolments>,
     pub(crate) links: Arc<dyn Links>,
 }
 
@@ -46,6 +51,7 @@ pub(crate) enum Kept {
         quotas: Arc<InMemoryQuotas>,
         replies: Arc<InMemoryReplies>,
         customers: Arc<InMemoryCustomers>,
+        contact_book: Arc<InMemoryContactBook>,
         links: Arc<InMemoryLinks>,
     },
 }
@@ -60,11 +66,11 @@ impl Storage {
             }
             Self::InMemory => {
                 let (quotas, replies) = (Arc::default(), Arc::default());
+                let orders = InMemoryOrders::beside(Arc::clone(&quotas), Arc::clone(&replies));
+                let orders = Arc::new(orders);
                 Kept::InMemory {
-                    orders: Arc::new(InMemoryOrders::beside(
-                        Arc::clone(&quotas),
-                        Arc::clone(&replies),
-                    )),
+                    contact_book: Arc::new(InMemoryContactBook::beside(orders.clone())),
+                    orders,
                     conversions: Arc::default(),
                     quotas,
                     replies,
@@ -97,6 +103,8 @@ impl Kept {
                     quotas: store.clone(),
                     replies: store.clone(),
                     customers: store.clone(),
+                    contact_book: store.clone(),
+                    enrolments: store.clone(),
                     links: store,
                 }
             }
@@ -106,6 +114,7 @@ impl Kept {
                 quotas,
                 replies,
                 customers,
+                contact_book,
                 links,
             } => Stores {
                 orders: orders.clone(),
@@ -115,6 +124,8 @@ impl Kept {
                 quotas: quotas.clone(),
                 replies: replies.clone(),
                 customers: customers.clone(),
+                contact_book: contact_book.clone(),
+                enrolments: contact_book.clone(),
                 links: links.clone(),
             },
         }
@@ -145,9 +156,12 @@ impl Kept {
                 quotas,
                 replies,
                 customers,
+                contact_book,
                 links,
-            } => format!("{orders:?}{conversions:?}{quotas:?}{replies:?}{customers:?}{links:?}")
-                .into_bytes(),
+            } => format!(
+                "{orders:?}{conversions:?}{quotas:?}{replies:?}{customers:?}{contact_book:?}{links:?}"
+            )
+            .into_bytes(),
         }
     }
 

@@ -1,10 +1,9 @@
 //! `contact`: the verified contacts that pod keeps itself.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
-use pod_core::ports::Customers as _;
-use pod_core::{Contact, CustomerId, Deadline, Fault};
+use pod_core::ports::{ContactBook as _, ContactChange, ContactEntries};
+use pod_core::{Contact, CustomerId, Fault};
 
 use super::{Outcome, runtime};
 use crate::config::{Source, StoreConfig};
@@ -18,12 +17,16 @@ pub(super) fn add(
     preferred: bool,
 ) -> Outcome {
     with_store(source, async |store| {
-        let mut contacts = contacts(&store, customer).await?;
-        contacts.retain(|known| known != contact);
-        let place = if preferred { 0 } else { contacts.len() };
-        contacts.insert(place, contact.clone());
-        store.keep_contacts(customer, &contacts).await?;
-        show(&contacts);
+        let mut kept = store.entries(customer).await?.kept;
+        if !kept.contains(contact) {
+            kept.push(contact.clone());
+            store.keep_contacts(customer, &kept).await?;
+        }
+        if preferred {
+            let prefer = ContactChange::Prefer(contact.clone());
+            store.change(customer, &prefer).await?;
+        }
+        show(&contacts(&store, customer).await?);
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -37,14 +40,15 @@ pub(super) fn list(source: &Source<'_>, customer: &CustomerId) -> Outcome {
 
 pub(super) fn remove(source: &Source<'_>, customer: &CustomerId, contact: &Contact) -> Outcome {
     with_store(source, async |store| {
-        let mut contacts = contacts(&store, customer).await?;
-        let before = contacts.len();
-        contacts.retain(|known| known != contact);
-        if contacts.len() == before {
+        if !contacts(&store, customer).await?.contains(contact) {
             return Err("the customer has no such contact: `contact list` shows them".into());
         }
-        store.keep_contacts(customer, &contacts).await?;
-        show(&contacts);
+        let remove = ContactChange::Remove {
+            contact: contact.clone(),
+            even_last: true,
+        };
+        store.change(customer, &remove).await?;
+        show(&contacts(&store, customer).await?);
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -55,7 +59,7 @@ fn with_store(source: &Source<'_>, work: impl AsyncFnOnce(Store) -> Outcome) -> 
     if config.contacts_are_elsewhere {
         eprintln!(
             "note: APP_CLIENT_ID is set, so `serve` sends codes to the contacts that Auth0 has of a \
-             customer, and not to these"
+             customer first, and to these after them unless one is preferred"
         );
     }
     runtime()?.block_on(async {
@@ -66,9 +70,13 @@ fn with_store(source: &Source<'_>, work: impl AsyncFnOnce(Store) -> Outcome) -> 
     })
 }
 
+/// The contacts that are kept, the preferred one first.
 async fn contacts(store: &Store, customer: &CustomerId) -> Result<Vec<Contact>, Fault> {
-    let deadline = Deadline::at(Instant::now() + Duration::from_secs(10));
-    store.contacts(customer, deadline).await
+    let ContactEntries { kept, preferred } = store.entries(customer).await?;
+    let is_preferred = |contact: &Contact| Some(contact) == preferred.as_ref();
+    let (mut first, others): (Vec<_>, _) = kept.into_iter().partition(is_preferred);
+    first.extend::<Vec<_>>(others);
+    Ok(first)
 }
 
 fn show(contacts: &[Contact]) {
