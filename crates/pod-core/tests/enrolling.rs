@@ -1,4 +1,7 @@
-//! Enrolling contacts, choosing among them and removing them.
+//! Enrolling contacts, by the codes that prove them.
+
+mod choosing;
+mod limits;
 
 use std::sync::Arc;
 
@@ -88,9 +91,9 @@ async fn enrolled(fakes: &Fakes, customer: &CustomerId, contact: &Contact, appro
     proved.expect("proved");
 }
 
-fn is_wrong(outcome: Result<(), ProveContactError>, left: u32) {
+fn is_wrong(outcome: &Result<(), ProveContactError>, left: u32) {
     assert!(
-        matches!(outcome, Err(ProveContactError::WrongCode { attempts_left }) if attempts_left == left),
+        matches!(outcome, Err(ProveContactError::WrongCode { attempts_left }) if *attempts_left == left),
         "{outcome:?}"
     );
 }
@@ -145,9 +148,9 @@ async fn a_contact_is_enrolled_by_whoever_has_one_known_before_only() {
     enrol(&fakes, &zoe(), &thiefs).await.expect("sent");
     let (proof, approval) = (code_to(&fakes, &thiefs), code_to(&fakes, &zoe_phone()));
 
-    is_wrong(prove(&fakes, &zoe(), &thiefs, &proof, None).await, 2);
+    is_wrong(&prove(&fakes, &zoe(), &thiefs, &proof, None).await, 2);
     is_wrong(
-        prove(&fakes, &zoe(), &thiefs, &proof, Some(&proof)).await,
+        &prove(&fakes, &zoe(), &thiefs, &proof, Some(&proof)).await,
         1,
     );
     let guessed = wrong_code(&approval, 7);
@@ -170,11 +173,11 @@ async fn both_codes_enrol_a_contact_behind_the_others() {
     let wrong = wrong_code(&proof, 3);
 
     is_wrong(
-        prove(&fakes, &zoe(), &zoe_email(), &wrong, Some(&approval)).await,
+        &prove(&fakes, &zoe(), &zoe_email(), &wrong, Some(&approval)).await,
         2,
     );
     is_wrong(
-        prove(&fakes, &zoe(), &zoe_email(), &approval, Some(&proof)).await,
+        &prove(&fakes, &zoe(), &zoe_email(), &approval, Some(&proof)).await,
         1,
     );
     let proved = prove(&fakes, &zoe(), &zoe_email(), &proof, Some(&approval)).await;
@@ -203,11 +206,11 @@ async fn a_code_for_a_contact_confirms_no_order_and_an_orders_code_no_contact() 
         );
     }
     is_wrong(
-        prove(&fakes, &zoe(), &zoe_email(), &for_order, Some(&approval)).await,
+        &prove(&fakes, &zoe(), &zoe_email(), &for_order, Some(&approval)).await,
         2,
     );
     is_wrong(
-        prove(&fakes, &zoe(), &zoe_email(), &proof, Some(&for_order)).await,
+        &prove(&fakes, &zoe(), &zoe_email(), &proof, Some(&for_order)).await,
         1,
     );
 
@@ -230,10 +233,13 @@ async fn codes_prove_the_contact_they_were_sent_for_only() {
     );
     // Another customer who enrols the same one.
     enrol(&fakes, &bjorn(), &zoe_phone()).await.expect("sent");
-    is_wrong(prove(&fakes, &bjorn(), &zoe_phone(), &first, None).await, 2);
+    is_wrong(
+        &prove(&fakes, &bjorn(), &zoe_phone(), &first, None).await,
+        2,
+    );
     // The same one, begun anew.
     enrol(&fakes, &zoe(), &zoe_phone()).await.expect("sent");
-    is_wrong(prove(&fakes, &zoe(), &zoe_phone(), &first, None).await, 2);
+    is_wrong(&prove(&fakes, &zoe(), &zoe_phone(), &first, None).await, 2);
 
     let second = code_to(&fakes, &zoe_phone());
     let proved = prove(&fakes, &zoe(), &zoe_phone(), &second, None).await;
@@ -288,256 +294,6 @@ async fn guesses_at_contacts_and_at_orders_lock_together() {
 }
 
 #[tokio::test]
-async fn where_nobody_can_approve_nothing_is_sent_to_the_new_contact() {
-    let fakes = Fakes::with_zoe();
-    fakes.courier.lose(&zoe_phone());
-
-    let error = enrol(&fakes, &zoe(), &zoe_email()).await.unwrap_err();
-
-    assert!(
-        matches!(error, EnrolContactError::NotApprovable),
-        "{error:?}"
-    );
-    assert_eq!(fakes.courier.codes_to(&zoe_email()).len(), 0);
-    assert_eq!(
-        fakes.pod().enrolment(&zoe()).await.expect("looked up"),
-        None
-    );
-}
-
-#[tokio::test]
-async fn the_next_contact_approves_where_the_first_cannot_be_reached() {
-    let fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
-    fakes.courier.lose(&zoe_phone());
-
-    enrolled(&fakes, &zoe(), &bjorn_phone(), &zoe_email()).await;
-
-    assert_eq!(
-        contacts(&fakes, &zoe()).await,
-        [zoe_phone(), zoe_email(), bjorn_phone()]
-    );
-}
-
-#[tokio::test]
-async fn a_contact_that_no_code_may_be_sent_to_does_not_get_around_approval() {
-    let policy = Policy {
-        email_fallback: false,
-        ..Policy::default()
-    };
-    let fakes = zoe_under(policy);
-    fakes.customers.know(&zoe(), vec![zoe_email()]);
-
-    let error = enrol(&fakes, &zoe(), &bjorn_phone()).await.unwrap_err();
-
-    assert!(
-        matches!(error, EnrolContactError::NotApprovable),
-        "{error:?}"
-    );
-    assert_eq!(fakes.courier.deliveries().len(), 0);
-}
-
-#[tokio::test]
-async fn what_cannot_be_enrolled_costs_nothing() {
-    let policy = Policy {
-        sms_countries: Some(vec![Country::parse("US").expect("a country")]),
-        ..Policy::default()
-    };
-    let fakes = zoe_under(policy);
-    let mut pods = Vec::new();
-    pods.push((fakes.pod(), zoe_phone(), "the contact is known already"));
-    let abroad = "no code may be sent to the contact";
-    pods.push((fakes.pod(), bjorn_phone(), abroad));
-    let elsewhere = Ports {
-        enrolment_challenger: None,
-        ..fakes.ports()
-    };
-    let not_here = "contacts are enrolled elsewhere";
-    pods.push((fakes.pod_on(elsewhere), zoe_email(), not_here));
-
-    for (pod, contact, why) in pods {
-        for _ in 0..20 {
-            let command = enrol_command(&zoe(), &contact);
-            let error = pod.enrol_contact(command).await.unwrap_err();
-            assert_eq!(error.to_string(), why);
-        }
-    }
-    let command = EnrolContact {
-        summary: "two\nlines".to_owned(),
-        ..enrol_command(&zoe(), &zoe_email())
-    };
-    let error = fakes.pod().enrol_contact(command).await.unwrap_err();
-    assert!(matches!(error, EnrolContactError::Summary(_)), "{error:?}");
-
-    assert_eq!(fakes.courier.deliveries().len(), 0);
-    enrolled(&fakes, &zoe(), &zoe_email(), &zoe_phone()).await;
-}
-
-#[tokio::test]
-async fn a_customer_has_no_more_contacts_than_may_be() {
-    let many = |n| email(&format!("zoe{n}@example.com"));
-    let fakes = zoe_with((0..8).map(many).collect());
-
-    let error = enrol(&fakes, &zoe(), &zoe_phone()).await.unwrap_err();
-
-    assert!(matches!(error, EnrolContactError::TooMany), "{error:?}");
-}
-
-/// Whoever is signed in could have texts sent to the whole world.
-#[tokio::test]
-async fn nobody_enrols_more_often_than_the_quotas_allow() {
-    let fakes = Fakes::with_zoe();
-    let abroad = |n: u32| phone(&format!("+467017406{n:02}"));
-
-    for n in 0..4 {
-        enrol(&fakes, &zoe(), &abroad(n)).await.expect("sent");
-    }
-    let error = enrol(&fakes, &zoe(), &abroad(4)).await.unwrap_err();
-
-    assert!(
-        matches!(error, EnrolContactError::TooManySends { .. }),
-        "{error:?}"
-    );
-    assert_eq!(fakes.courier.codes_to(&abroad(4)).len(), 0);
-    for n in 5..9 {
-        fakes.clock.advance(HOUR);
-        enrol(&fakes, &zoe(), &abroad(n)).await.expect("sent");
-    }
-    fakes.clock.advance(HOUR);
-    let error = enrol(&fakes, &zoe(), &abroad(9)).await.unwrap_err();
-    assert!(
-        matches!(error, EnrolContactError::TooManySends { .. }),
-        "{error:?}"
-    );
-    fakes.clock.advance(DAY);
-    enrol(&fakes, &zoe(), &abroad(9)).await.expect("sent");
-}
-
-#[tokio::test]
-async fn enrolling_takes_from_the_destinations_allowance() {
-    let policy = Policy {
-        sends_per_destination: vec![Window::new(2, HOUR)],
-        ..Policy::default()
-    };
-    let fakes = Fakes {
-        policy,
-        ..Fakes::new()
-    };
-    for n in 0..2 {
-        let customer = customer(&format!("auth0|{n}"));
-        enrol(&fakes, &customer, &zoe_phone()).await.expect("sent");
-    }
-
-    let error = enrol(&fakes, &zoe(), &zoe_phone()).await.unwrap_err();
-
-    assert!(
-        matches!(error, EnrolContactError::TooManySends { .. }),
-        "{error:?}"
-    );
-}
-
-#[tokio::test]
-async fn codes_go_to_the_preferred_contact_first() {
-    let fakes = zoe_with(vec![zoe_phone(), zoe_email()]);
-    enrolled(&fakes, &zoe(), &bjorn_phone(), &zoe_phone()).await;
-
-    for preferred in [bjorn_phone(), zoe_email()] {
-        fakes.clock.advance(HOUR);
-        let named = name(&fakes, &zoe(), &preferred).await;
-        let pod = fakes.pod();
-        let prefer = pod.prefer_contact(&zoe(), &named, deadline()).await;
-        prefer.expect("kept");
-
-        let sent = place(&fakes, &zoe()).await.expect("sent");
-        assert_eq!(sent.challenge.sent_to, preferred.masked());
-        assert_eq!(contacts(&fakes, &zoe()).await[0], preferred);
-    }
-    // The others keep their order, and a code sent again goes where it went.
-    assert_eq!(
-        contacts(&fakes, &zoe()).await,
-        [zoe_email(), zoe_phone(), bjorn_phone()]
-    );
-    fakes.clock.advance(MINUTE);
-    let sent = resend(&fakes, &zoe()).await.expect("sent again");
-    assert_eq!(sent.challenge.sent_to, zoe_email().masked());
-    // One that is not hers any more is preferred in vain.
-    fakes.customers.know(&zoe(), vec![zoe_phone()]);
-    assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone(), bjorn_phone()]);
-}
-
-#[tokio::test]
-async fn nobody_prefers_or_removes_what_is_somebody_elses_or_not_permitted() {
-    let policy = Policy {
-        email_fallback: false,
-        ..Policy::default()
-    };
-    let fakes = zoe_under(policy);
-    fakes.customers.know(&zoe(), vec![zoe_phone(), zoe_email()]);
-    fakes.customers.know(&bjorn(), vec![bjorn_phone()]);
-    let pod = fakes.pod();
-    let of_bjorn = name(&fakes, &bjorn(), &bjorn_phone()).await;
-    let mail = name(&fakes, &zoe(), &zoe_email()).await;
-
-    for named in [&of_bjorn, &mail, "", "…42"] {
-        let error = pod.prefer_contact(&zoe(), named, deadline()).await;
-        assert!(
-            matches!(error, Err(ChangeContactError::NotKnown)),
-            "{named}"
-        );
-    }
-    let error = pod.remove_contact(&zoe(), &of_bjorn, deadline()).await;
-    assert!(
-        matches!(error, Err(ChangeContactError::NotKnown)),
-        "{error:?}"
-    );
-    assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone(), zoe_email()]);
-}
-
-#[tokio::test]
-async fn a_contact_that_was_enrolled_can_be_removed() {
-    let fakes = Fakes::with_zoe();
-    enrolled(&fakes, &zoe(), &zoe_email(), &zoe_phone()).await;
-    let pod = fakes.pod();
-    let (phone, mail) = (
-        name(&fakes, &zoe(), &zoe_phone()).await,
-        name(&fakes, &zoe(), &zoe_email()).await,
-    );
-
-    let elsewhere = pod.remove_contact(&zoe(), &phone, deadline()).await;
-    assert!(
-        matches!(elsewhere, Err(ChangeContactError::NotRemovable)),
-        "{elsewhere:?}"
-    );
-    let removed = pod.remove_contact(&zoe(), &mail, deadline()).await;
-    removed.expect("removed");
-    assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone()]);
-}
-
-/// Without it, the next contact would need no approval.
-#[tokio::test]
-async fn the_last_contact_stays() {
-    let fakes = Fakes::new();
-    enrolled(&fakes, &zoe(), &zoe_phone(), &zoe_phone()).await;
-    enrolled(&fakes, &zoe(), &zoe_email(), &zoe_phone()).await;
-    let removable = |known: &KnownContact| known.removable;
-    assert!(known(&fakes, &zoe()).await.iter().all(removable));
-    let pod = fakes.pod();
-
-    let phone = name(&fakes, &zoe(), &zoe_phone()).await;
-    let removed = pod.remove_contact(&zoe(), &phone, deadline()).await;
-    removed.expect("removed");
-
-    assert!(!known(&fakes, &zoe()).await.iter().any(removable));
-    let mail = name(&fakes, &zoe(), &zoe_email()).await;
-    let last = pod.remove_contact(&zoe(), &mail, deadline()).await;
-    assert!(
-        matches!(last, Err(ChangeContactError::NotRemovable)),
-        "{last:?}"
-    );
-    let enrolment = enrol(&fakes, &zoe(), &bjorn_phone()).await.expect("sent");
-    assert!(enrolment.approval.is_some());
-}
-
-#[tokio::test]
 async fn a_challenger_that_accepts_another_order_is_broken() {
     let fakes = Fakes::new();
     enrol(&fakes, &zoe(), &zoe_phone()).await.expect("sent");
@@ -569,25 +325,6 @@ async fn a_challenger_that_accepts_another_order_is_broken() {
         "{error:?}"
     );
     assert_eq!(contacts(&fakes, &zoe()).await, []);
-}
-
-#[tokio::test]
-async fn contacts_that_cannot_be_looked_up_send_no_code() {
-    let fakes = Fakes::with_zoe();
-    let mut book = MockContactBook::new();
-    book.expect_entries().returning(|_| Err(outage()));
-    let pod = fakes.pod_on(Ports {
-        contact_book: Arc::new(book),
-        ..fakes.ports()
-    });
-
-    let placed = pod
-        .place_order(pod_testkit::fixtures::place_order(&zoe()))
-        .await;
-    let enrolled = pod.enrol_contact(enrol_command(&zoe(), &zoe_email())).await;
-
-    assert!(placed.is_err() && enrolled.is_err());
-    assert_eq!(fakes.courier.deliveries().len(), 0);
 }
 
 /// Whatever call is lost, or the process ends at: a contact is enrolled by the
@@ -623,23 +360,4 @@ async fn whatever_an_outage_strikes_a_contact_is_proved_or_it_is_not() {
         }
         assert_eq!(contacts(&fakes, &zoe()).await.len(), 2, "{outage:?}");
     }
-}
-
-#[tokio::test]
-async fn a_forgotten_customer_has_no_contacts_left_to_approve() {
-    let fakes = Fakes::new();
-    enrolled(&fakes, &zoe(), &zoe_phone(), &zoe_phone()).await;
-    enrol(&fakes, &zoe(), &zoe_email()).await.expect("sent");
-
-    fakes
-        .pod()
-        .forget_customer(&zoe())
-        .await
-        .expect("forgotten");
-
-    assert_eq!(contacts(&fakes, &zoe()).await, []);
-    assert_eq!(
-        fakes.pod().enrolment(&zoe()).await.expect("looked up"),
-        None
-    );
 }

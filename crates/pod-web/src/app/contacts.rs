@@ -177,7 +177,7 @@ pub(super) async fn prefer(
         .await;
     back(
         &app,
-        changed.map_or_else(not_changed, |()| "contact-preferred"),
+        changed.map_or_else(|error| not_changed(&error), |()| "contact-preferred"),
         None,
     )
 }
@@ -197,12 +197,12 @@ pub(super) async fn remove(
         .await;
     back(
         &app,
-        changed.map_or_else(not_changed, |()| "contact-removed"),
+        changed.map_or_else(|error| not_changed(&error), |()| "contact-removed"),
         None,
     )
 }
 
-fn not_changed(error: ChangeContactError) -> &'static str {
+fn not_changed(error: &ChangeContactError) -> &'static str {
     match error {
         ChangeContactError::NotKnown => "contact-not-known",
         ChangeContactError::NotRemovable => "contact-not-removable",
