@@ -52,6 +52,12 @@ async fn every_page_of_the_app_fits_a_telephone_and_a_desk() {
     look(&ada, "orders-history").await;
     ada.open(&format!("{}/profile", demo.app)).await;
     look(&ada, "profile").await;
+    ada.run("document.querySelector('main details').open = true")
+        .await;
+    ada.type_into("#contact-new", "+1 415 555 0123").await;
+    ada.click("form[action$='/profile/contacts'] button").await;
+    ada.reads("The code is on its way.").await;
+    look(&ada, "profile-adding").await;
     ada.open(&format!("{}/nowhere", demo.app)).await;
     look(&ada, "nowhere").await;
 }

@@ -1,6 +1,7 @@
 //! The web app and the simulator in a real browser, against the built program.
 //! They need Chromium and its driver: `tests/run` installs both.
 
+mod contacts;
 mod forging;
 mod looking;
 mod ordering;

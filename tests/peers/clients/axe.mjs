@@ -56,6 +56,10 @@ async function theApp(page) {
   await at('', 'home, signed in');
   await at('orders', 'orders, none');
   await at('profile');
+  // It was unfolded to be looked at.
+  await page.type('#contact-new', '+1 415 555 0123');
+  await press(page, 'form[action$="/profile/contacts"] button');
+  await look(page, 'profile, a contact to be proved');
 
   await say('alexa, ask pizza on demand to get me a large pizza with onions');
   await at('orders', 'orders, one that awaits its code');
