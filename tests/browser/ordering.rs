@@ -174,3 +174,28 @@ async fn a_page_that_was_cut_off_shows_what_it_missed() {
     demo.order("kitchen", "a small pizza").await;
     ada.reads("small pizza").await;
 }
+
+#[tokio::test]
+#[ignore = "needs Chromium: tests/run"]
+async fn messages_come_in_the_language_that_the_device_is_set_to() {
+    let (demo, driver) = (Demo::start(), Driver::start());
+    let browser = driver.browser().await;
+    browser.open(&demo.simulator).await;
+    browser.reads("Or pick a sentence").await;
+
+    browser
+        .run(
+            "const picker = document.querySelector('#language'); picker.value = 'de-DE'; \
+             picker.dispatchEvent(new Event('change'))",
+        )
+        .await;
+    browser
+        .type_into(
+            "#utterance",
+            "alexa, ask pizza on demand to order a small pizza",
+        )
+        .await;
+    browser.click("#send").await;
+
+    browser.reads("bestätigt a small pizza").await;
+}

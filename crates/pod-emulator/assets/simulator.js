@@ -20,7 +20,7 @@ function make(name, className, ...content) {
   return element;
 }
 
-const house = { invocation: "", devices: [] };
+const house = { invocation: "", devices: [], locales: [] };
 const echo = { device: null, open: false, busy: false, reprompt: null };
 /** The code that came last and was not used, and the number of its message. */
 const post = { newest: 0, code: null };
@@ -50,7 +50,7 @@ function bubble(kind, speaker, text) {
   if (speaker) line.append(make("span", "visually-hidden", `${speaker}: `));
   const words = make("span", "", text);
   words.dir = "auto";
-  if (kind === "alexa") words.lang = echo.device.locale;
+  if (kind === "alexa") words.lang = tongue();
   line.append(words);
   at("talk").append(line);
   at("talk").scrollTop = at("talk").scrollHeight;
@@ -66,7 +66,7 @@ async function say(utterance) {
   bubble("you", "You", said);
   ring("thinking", "It asks the skill.");
   try {
-    const heard = await ask("say", { device: echo.device.name, utterance: said });
+    const heard = await ask("say", { device: echo.device.name, utterance: said, locale: echo.device.locale });
     trouble("");
     answered(heard, said);
   } catch {
@@ -147,7 +147,7 @@ function spoken(text) {
   if (!at("aloud").checked || !window.speechSynthesis) return silent;
   return new Promise((done) => {
     const words = new SpeechSynthesisUtterance(text);
-    words.lang = echo.device.locale;
+    words.lang = tongue();
     words.onend = done;
     words.onerror = () => silent.then(done);
     window.speechSynthesis.speak(words);
@@ -365,6 +365,9 @@ function language(locale) {
   }
 }
 
+/** What is heard and said, whatever the device is set to: the skill has one language. */
+const tongue = () => (echo.device?.locale.startsWith("en") ? echo.device.locale : "en-US");
+
 /** Goes to a device, which has a conversation of its own. */
 async function goTo(name) {
   if (echo.device && echo.open) await leave("");
@@ -374,7 +377,7 @@ async function goTo(name) {
   echo.reprompt = null;
   const { customer, locale, login } = echo.device;
   at("owner").textContent = customer ? `${capital(customer)}’s account is linked` : "No account is linked";
-  at("language").textContent = language(locale);
+  at("language").value = locale;
   at("login").hidden = !login;
   [at("login-name").textContent, at("login-password").textContent] = login ?? ["", ""];
   at("talk").replaceChildren();
@@ -393,7 +396,7 @@ function enableMicrophone() {
   at("ears").hidden = false;
   at("microphone").addEventListener("click", () => {
     const recognition = new Recognition();
-    recognition.lang = echo.device?.locale ?? "en-US";
+    recognition.lang = tongue();
     recognition.onresult = (event) => say(event.results[0][0].transcript);
     recognition.onerror = () => bubble("aside wrong", "", "The microphone heard nothing.");
     recognition.start();
@@ -406,6 +409,7 @@ async function begin() {
     say(at("utterance").value);
   });
   at("device").addEventListener("change", (event) => goTo(event.target.value));
+  at("language").addEventListener("change", (event) => { echo.device.locale = event.target.value; });
   enableMicrophone();
   watchWhoIsThere();
   try {
@@ -419,6 +423,11 @@ async function begin() {
   at("device").append(...house.devices.map(({ name, customer }) => {
     const option = make("option", "", `${capital(name)} (${customer ? `${capital(customer)}’s` : "no account"})`);
     option.value = name;
+    return option;
+  }));
+  at("language").append(...house.locales.map((locale) => {
+    const option = make("option", "", language(locale));
+    option.value = locale;
     return option;
   }));
   await goTo(house.devices[0].name);

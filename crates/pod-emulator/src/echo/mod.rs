@@ -255,6 +255,12 @@ impl Echo {
         self.skill.url = url;
     }
 
+    /// Sets the device to another language. It understands what it understood
+    /// before: that is the skill's.
+    pub fn set_locale(&mut self, locale: &str) {
+        locale.clone_into(&mut self.device.locale);
+    }
+
     /// Gives the device.
     #[must_use]
     pub fn device(&self) -> &Device {

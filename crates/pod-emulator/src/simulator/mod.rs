@@ -25,6 +25,13 @@ use crate::echo::{Echo, EchoError, Heard};
 use crate::inbox::{self, Inbox};
 use checks::{Check, Inspector};
 
+/// The languages that a device can be set to: those that messages are written
+/// in, and every English that Alexa has.
+const LOCALES: [&str; 12] = [
+    "en-US", "en-AU", "en-CA", "en-GB", "en-IN", "de-DE", "es-ES", "fr-FR", "hi-IN", "it-IT",
+    "ja-JP", "pt-BR",
+];
+
 /// What the page is made of.
 #[derive(Clone)]
 pub(crate) struct Simulator {
@@ -45,7 +52,6 @@ pub(crate) struct Simulator {
 #[derive(Clone)]
 pub(crate) struct Resident {
     pub(crate) device: String,
-    pub(crate) locale: String,
     /// The name of whoever linked an account, if anybody did.
     pub(crate) customer: Option<String>,
     /// What they sign in with, an e-mail address and a password: those of a
@@ -63,7 +69,6 @@ impl From<&DeviceSetup> for Resident {
         };
         Self {
             device: setup.name.clone(),
-            locale: setup.locale.clone(),
             customer: customer.map(str::to_owned),
             login: match &setup.account {
                 DeviceAccount::SignedIn { login, password } => {
@@ -100,6 +105,8 @@ async fn never_kept(mut response: Response) -> Response {
 struct Said {
     device: String,
     utterance: String,
+    /// The language that the device is set to from now on.
+    locale: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +128,13 @@ async fn say(State(simulator): State<Simulator>, Json(said): Json<Said>) -> Resp
         return simulator.unknown();
     };
     let mut echo = echo.lock().await;
+    if let Some(locale) = &said.locale {
+        if !LOCALES.contains(&&**locale) {
+            let why = format!("no device speaks {locale:?}: it is one of {LOCALES:?}");
+            return problem(StatusCode::BAD_REQUEST, &why);
+        }
+        echo.set_locale(locale);
+    }
     let heard = echo.say(&said.utterance).await;
     simulator.answer(heard, echo.take_sent())
 }
@@ -142,13 +156,16 @@ async fn leave(State(simulator): State<Simulator>, Json(left): Json<Left>) -> Re
 async fn state(State(simulator): State<Simulator>) -> Json<Value> {
     let mut devices = Vec::with_capacity(simulator.house.len());
     for resident in simulator.house.iter() {
-        let session_open = match simulator.echoes.get(&resident.device) {
-            Some(echo) => echo.lock().await.in_session(),
-            None => false,
+        let Some(echo) = simulator.echoes.get(&resident.device) else {
+            continue;
+        };
+        let (session_open, locale) = {
+            let echo = echo.lock().await;
+            (echo.in_session(), echo.device().locale.clone())
         };
         devices.push(json!({
             "name": resident.device,
-            "locale": resident.locale,
+            "locale": locale,
             "customer": resident.customer,
             "login": resident.login,
             "session_open": session_open,
@@ -157,6 +174,7 @@ async fn state(State(simulator): State<Simulator>) -> Json<Value> {
     Json(json!({
         "shop": simulator.shop,
         "invocation": simulator.invocation,
+        "locales": LOCALES,
         "devices": devices,
     }))
 }

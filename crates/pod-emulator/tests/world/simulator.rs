@@ -201,6 +201,10 @@ async fn the_house_is_shown_with_names_and_with_the_logins_that_a_demo_gives_awa
     let expected = json!({
         "shop": "Pizza on demand",
         "invocation": "corner shop",
+        "locales": [
+            "en-US", "en-AU", "en-CA", "en-GB", "en-IN", "de-DE", "es-ES", "fr-FR", "hi-IN",
+            "it-IT", "ja-JP", "pt-BR",
+        ],
         "devices": [
             device("kitchen", "en-US", Some("ada"), None),
             device("office", "en-GB", Some("grace"), Some(grace)),
@@ -208,6 +212,31 @@ async fn the_house_is_shown_with_names_and_with_the_logins_that_a_demo_gives_awa
         ],
     });
     assert_eq!(state, expected);
+}
+
+#[tokio::test]
+async fn a_device_is_set_to_another_language_and_stays_so() {
+    let served = Served::start().await;
+    served.skill.will_say("Welcome.", true);
+    served.skill.will_say("Welcome.", true);
+    let say = |locale: &str| {
+        let utterance = "open corner shop";
+        json!({"device": "kitchen", "utterance": utterance, "locale": locale})
+    };
+
+    let (status, heard) = served.post("say", say("de-DE")).await;
+    let (_, again) = served.say("open corner shop").await;
+    let (strange, why) = served.post("say", say("tlh")).await;
+
+    assert_eq!(status, StatusCode::OK);
+    for heard in [heard, again] {
+        assert_eq!(heard["request"]["request"]["locale"], "de-DE");
+    }
+    let state = served.get("state").await;
+    assert_eq!(state["devices"][0]["locale"], "de-DE");
+    assert_eq!(strange, StatusCode::BAD_REQUEST);
+    assert!(why["error"].as_str().unwrap().contains("en-US"), "{why}");
+    assert_eq!(served.skill.received().len(), 2);
 }
 
 #[tokio::test]
