@@ -2,6 +2,7 @@
 //! They need Chromium and its driver: `tests/run` installs both.
 
 mod contacts;
+mod expiring;
 mod forging;
 mod looking;
 mod ordering;

@@ -26,6 +26,15 @@ impl Demo {
     ///
     /// If `pod-server` is not built.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with settings of its own.
+    ///
+    /// # Panics
+    ///
+    /// If `pod-server` is not built.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
         // Beside this test's own program, a folder above.
         let test = env::current_exe().expect("a program");
         let built = test.ancestors().nth(2).expect("a folder");
@@ -43,6 +52,7 @@ impl Demo {
                 "--world-listen",
                 anywhere,
             ],
+            settings,
         );
         let skill = process.says("the skill   ");
         let world = process.says("the world   ");

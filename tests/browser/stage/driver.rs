@@ -30,7 +30,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts one on a free port.
     pub(crate) fn start() -> Self {
-        let process = Process::start("chromedriver", &["--port=0"]);
+        let process = Process::start("chromedriver", &["--port=0"], &[]);
         let port = process.says("started successfully on port ");
         Self { process, port }
     }

@@ -15,7 +15,7 @@ pub(crate) use http::exchange;
 use std::time::Duration;
 
 /// How long anything may take; far longer than it needs.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often a page is looked at.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const PAUSE: Duration = Duration::from_millis(50);

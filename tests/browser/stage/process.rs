@@ -18,10 +18,15 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn start(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
+    pub(super) fn start(
+        program: impl AsRef<OsStr>,
+        arguments: &[&str],
+        settings: &[(&str, &str)],
+    ) -> Self {
         let program = program.as_ref();
         let child = Command::new(program)
             .args(arguments)
+            .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();

@@ -224,18 +224,30 @@ impl StoreConfig {
     }
 }
 
-/// Reads what is to be logged and nothing else; without a word on it, what is
-/// as bad as `default`.
-///
-/// # Errors
-///
-/// [`ConfigError`] if it is no level.
-pub fn read_log(source: &Source<'_>, default: LevelFilter) -> Result<Targets, ConfigError> {
-    let mut reader = Reader::of_one(source);
-    let default = Targets::new().with_default(default);
-    let log = reader.or_default("POD_LOG", default, values::log);
-    reader.into_problems()?;
-    Ok(log)
+/// What can be set of the programs that bring a world of their own.
+#[derive(Clone)]
+pub struct DemoConfig {
+    /// How long a code can be used.
+    pub lifetime: CodeLifetime,
+    /// What is logged; without a word on it, what is as bad as a warning.
+    pub log: Targets,
+}
+
+impl DemoConfig {
+    /// Reads these settings and nothing else: the rest of them is the world's.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with everything that is wrong with these.
+    pub fn read(source: &Source<'_>) -> Result<Self, ConfigError> {
+        let mut reader = Reader::of_few(source);
+        let lifetime = lifetime(&mut reader);
+        let warnings = Targets::new().with_default(LevelFilter::WARN);
+        let log = reader.or_default("POD_LOG", warnings, values::log);
+
+        reader.into_problems()?;
+        Ok(Self { lifetime, log })
+    }
 }
 
 fn address(reader: &mut Reader<'_>, name: &str, port: u16) -> SocketAddr {
@@ -291,11 +303,15 @@ fn codes(reader: &mut Reader<'_>, challenger: ChallengerKind) -> Option<CodesCon
         code_keys::parse,
     );
     let digits = reader.or_default("POD_CODE_DIGITS", CodeDigits::default(), values::digits);
-    let lifetime = reader.or_default("POD_CODE_TTL", CodeLifetime::default(), values::lifetime);
+    let lifetime = lifetime(reader);
     Some(CodesConfig {
         challenger,
         keys: keys?,
         digits,
         lifetime,
     })
+}
+
+fn lifetime(reader: &mut Reader<'_>) -> CodeLifetime {
+    reader.or_default("POD_CODE_TTL", CodeLifetime::default(), values::lifetime)
 }

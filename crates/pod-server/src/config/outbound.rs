@@ -46,7 +46,7 @@ impl Outbound {
     ///
     /// [`ConfigError`] with everything that leads nowhere.
     pub fn read(source: &Source<'_>) -> Result<Self, ConfigError> {
-        let mut reader = Reader::of_one(source);
+        let mut reader = Reader::of_few(source);
         let outbound = Self::judge(&mut reader);
         reader.into_problems()?;
         Ok(outbound)

@@ -14,8 +14,8 @@ pub(super) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    /// Reads settings of a program whose other settings somebody else judges.
-    pub(super) fn of_one(source: &'s Source<'s>) -> Self {
+    /// Reads few settings of a program whose others somebody else judges.
+    pub(super) fn of_few(source: &'s Source<'s>) -> Self {
         Self {
             source,
             problems: Vec::new(),

@@ -15,11 +15,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use crate::cli::{Outcome, runtime};
-use crate::config::{ChallengerKind, Source, read_log};
+use crate::config::{ChallengerKind, DemoConfig, Source};
 use crate::logging;
 pub(crate) use emulate::{EmulateArgs, emulate};
 use play::play;
@@ -76,7 +75,8 @@ pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
             "--fail is about the messages that pod sends itself: leave --challenger out".into(),
         );
     }
-    logging::start(read_log(source, LevelFilter::WARN)?);
+    let DemoConfig { lifetime, log } = DemoConfig::read(source)?;
+    logging::start(log);
     runtime()?.block_on(async {
         let port = |port| local(if args.once { 0 } else { port });
         let world = World::start(WorldConfig {
@@ -85,6 +85,7 @@ pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
             world_listen: args.world_listen.unwrap_or(port(7102)),
             database: args.database,
             challenger: args.challenger,
+            lifetime,
             fail: args.fail,
         });
         let world = world.await?;
@@ -101,7 +102,8 @@ pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
 }
 
 pub(crate) fn simulate(args: SimulateArgs, source: &Source<'_>) -> Outcome {
-    logging::start(read_log(source, LevelFilter::WARN)?);
+    let DemoConfig { lifetime, log } = DemoConfig::read(source)?;
+    logging::start(log);
     runtime()?.block_on(async {
         if let Some(url) = args.url {
             let talk = Talk::there(Remote::new(&url, args.skill_url)?).await?;
@@ -113,6 +115,7 @@ pub(crate) fn simulate(args: SimulateArgs, source: &Source<'_>) -> Outcome {
             world_listen: local(0),
             database: None,
             challenger: ChallengerKind::default(),
+            lifetime,
             fail: None,
         });
         let world = world.await?;

@@ -51,6 +51,8 @@ pub(super) struct WorldConfig {
     pub(super) database: Option<PathBuf>,
     /// Who makes and judges codes.
     pub(super) challenger: ChallengerKind,
+    /// How long a code can be used.
+    pub(super) lifetime: CodeLifetime,
     /// What goes wrong with messages.
     pub(super) fail: Option<Failure>,
 }
@@ -134,7 +136,7 @@ impl World {
                 challenger: world.challenger,
                 keys: parse_code_keys(keys.expose_secret())?,
                 digits: CodeDigits::default(),
-                lifetime: CodeLifetime::default(),
+                lifetime: world.lifetime,
             },
             sms_countries: None,
             delivery: delivery(&emulator, &skill_url)?,

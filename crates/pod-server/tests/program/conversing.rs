@@ -32,6 +32,22 @@ fn the_demo_plays_one_conversation_and_ends() {
 }
 
 #[test]
+fn the_demos_codes_are_good_for_as_long_as_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |seconds| {
+        let settings = Settings::none().with("POD_CODE_TTL", seconds);
+        run(folder.path(), "demo --once", &settings)
+    };
+
+    let (short, wrong) = (told("60"), told("59"));
+
+    assert_eq!(short.code, Some(0), "{short:?}");
+    assert!(short.out.contains("It is good for 60 seconds"), "{short:?}");
+    assert_eq!((wrong.code, wrong.out.as_str()), (Some(2), ""), "{wrong:?}");
+    assert!(wrong.err.contains("POD_CODE_TTL is wrong"), "{wrong:?}");
+}
+
+#[test]
 fn in_a_world_of_its_own_a_typed_code_confirms_the_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut simulate = Program::start(folder.path(), "simulate", &Settings::none());
