@@ -2,6 +2,7 @@
 //! Pusher's own library for pages: a customer hears of its own orders, and of
 //! nobody else's whatever it shows.
 
+use std::future::pending;
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -133,7 +134,7 @@ async fn a_page_hears_of_its_customers_orders_and_of_nobody_elses() {
     let on_lost = move |why| losses.lock().unwrap().push(why);
     let (announcer, posts) =
         PusherAnnouncer::new(&config(), pepper(), Arc::new(SystemClock), on_lost).unwrap();
-    running.spawn(posts.run());
+    running.spawn(posts.run(pending()));
     for stage in Stage::ALL {
         for customer in [bjorn(), zoe()] {
             let event = Event {
@@ -188,7 +189,7 @@ async fn an_event_of_another_secret_or_another_app_is_not_taken() {
 
         announcer.announce(&event).await;
         drop(announcer);
-        posts.run().await;
+        posts.run(pending()).await;
 
         let lost = lost.lock().unwrap();
         let [Lost::Fault(fault)] = &lost[..] else {

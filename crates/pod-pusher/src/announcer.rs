@@ -1,6 +1,7 @@
 //! Orders announced by Pusher's HTTP API, and nobody kept waiting for it.
 
 use std::fmt;
+use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +16,9 @@ use serde_json::json;
 use thiserror::Error;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use crate::PUSHER;
@@ -38,6 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How old an event may get before it is news to nobody.
 const NEWS: Duration = Duration::from_secs(30);
 
+/// How long what still waits at the end may take.
+const LAST: Duration = Duration::from_secs(5);
+
 /// The pause before a second try, where the server asks for no other.
 const SHORT: Duration = Duration::from_millis(250);
 
@@ -53,7 +58,7 @@ pub enum Lost {
     /// It waited until it was news to nobody.
     #[error("an event was lost: it waited too long to be posted")]
     Late,
-    /// Nothing is posted any more.
+    /// Nothing is posted any more, or it waited when the time for that was up.
     #[error("an event was lost: nothing is posted any more")]
     Stopped,
     /// The server did not take it.
@@ -207,25 +212,76 @@ impl fmt::Debug for PusherPosts {
 }
 
 impl PusherPosts {
-    /// Posts events until every announcer is gone and nothing waits. What
-    /// waits when this is dropped is lost untold.
-    pub async fn run(self) {
+    /// Posts events until every announcer is gone and nothing waits, or until
+    /// `end` comes: then nothing new is taken, and what waits has five seconds
+    /// to be posted before it is lost. What waits when this is dropped is lost
+    /// untold.
+    pub async fn run(self, end: impl Future<Output = ()> + Send) {
+        let (told, progress) = watch::channel(Progress::Posting);
         let mut posting = JoinSet::new();
-        for mut lane in self.lanes {
+        for lane in self.lanes {
             let poster = Arc::clone(&self.poster);
-            posting.spawn(async move {
-                while let Some(waiting) = lane.recv().await {
-                    if let Err(lost) = poster.post(&waiting).await {
-                        (poster.on_lost)(lost);
-                    }
-                }
-            });
+            posting.spawn(poster.post_all(lane, progress.clone()));
         }
-        posting.join_all().await;
+        let mut all = Box::pin(posting.join_all());
+        tokio::select! {
+            _ = &mut all => return,
+            () = end => {}
+        }
+        told.send_replace(Progress::Ending);
+        if timeout(LAST, &mut all).await.is_err() {
+            told.send_replace(Progress::Over);
+            all.await;
+        }
+    }
+}
+
+/// How far posting has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Progress {
+    /// Whatever is announced is posted.
+    Posting,
+    /// What waits is posted, and nothing else.
+    Ending,
+    /// Nothing is.
+    Over,
+}
+
+/// Waits until posting has come so far.
+async fn reached(progress: &mut watch::Receiver<Progress>, wanted: Progress) {
+    // An error means that nobody is there to end it.
+    if progress.wait_for(|now| *now >= wanted).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
 impl Poster {
+    /// Posts a lane's events, one after the other.
+    async fn post_all(
+        self: Arc<Self>,
+        mut lane: Receiver<Waiting>,
+        mut progress: watch::Receiver<Progress>,
+    ) {
+        loop {
+            let next = tokio::select! {
+                next = lane.recv() => next,
+                () = reached(&mut progress, Progress::Ending) => {
+                    lane.close();
+                    lane.recv().await
+                }
+            };
+            let Some(waiting) = next else { return };
+            let posted = tokio::select! {
+                biased;
+                () = reached(&mut progress, Progress::Over) => Err(Lost::Stopped),
+                posted = self.post(&waiting) => posted,
+            };
+            if let Err(lost) = posted {
+                (self.on_lost)(lost);
+            }
+        }
+    }
+
     async fn post(&self, waiting: &Waiting) -> Result<(), Lost> {
         if waiting.since.elapsed() > NEWS {
             return Err(Lost::Late);

@@ -36,6 +36,8 @@ use crate::system::{OsEntropy, SystemClock};
 mod no_courier;
 mod web;
 
+pub use web::Posts;
+
 /// How long an answer may take, of the eight seconds that Alexa waits.
 const BUDGET: Duration = Duration::from_secs(6);
 
@@ -99,13 +101,15 @@ pub struct Assembled {
     pub metrics: Metrics,
     /// What was begun for programs and browsers.
     pub tasks: TaskTracker,
+    /// What posts events elsewhere.
+    pub posts: Posts,
     /// What goes on in the background; it ends when this is dropped.
     pub jobs: JoinSet<()>,
 }
 
 impl Assembled {
     /// Ends what goes on in the background, waits for what was begun for a
-    /// customer, and closes the database.
+    /// customer and then for what is announced of it, and closes the database.
     pub async fn close(self) {
         drop(self.jobs);
         // Each has a deadline of its own; one that misses it is not waited for.
@@ -117,6 +121,8 @@ impl Assembled {
         if timeout(PATIENCE, begun).await.is_err() {
             tracing::warn!("a request did not end in time: what became of it is not known");
         }
+        // What was begun last may have been announced just now.
+        self.posts.finish().await;
         self.store.close().await;
     }
 }
@@ -162,7 +168,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let customers = known(directory, &store, &policy, &metrics);
     let kept = Arc::new(store.clone());
     let mut jobs = JoinSet::new();
-    let told = web::Told::new(config, &metrics, &clock, &mut jobs)?;
+    let told = web::Told::new(config, &metrics, &clock)?;
     let ports = Ports {
         announcer: told.by_all.clone(),
         attempts: kept.clone(),
@@ -230,6 +236,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         live: told.live,
         metrics,
         tasks,
+        posts: told.posts,
         jobs,
     })
 }

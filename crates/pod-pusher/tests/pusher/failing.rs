@@ -245,6 +245,22 @@ async fn where_the_queue_is_full_nobody_waits_and_every_loss_is_told() {
     assert_eq!(far_end.requests().await.len(), 256 + 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_end_waits_five_seconds_and_tells_what_was_lost() {
+    let (_listener, url) = silent();
+    let mut announcing = Announcing::at(&url);
+    announce_at_once(&announcing, 50).await;
+
+    let start = tokio::time::Instant::now();
+    let lost = announcing.end().await;
+
+    // One timed out after three seconds, and the next was given up.
+    let took = start.elapsed();
+    assert!((5..6).contains(&took.as_secs()), "{took:?}");
+    let stopped = lost.iter().filter(|lost| matches!(lost, Lost::Stopped));
+    assert_eq!((lost.len(), stopped.count()), (50, 49));
+}
+
 #[tokio::test]
 async fn what_is_announced_after_the_end_is_told_as_lost() {
     let mut announcing = Announcing::at("http://127.0.0.1:9");

@@ -1,5 +1,6 @@
 //! A server of Pusher's protocol: it takes what is signed, and keeps it.
 
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,8 +77,15 @@ impl Announcing {
 
     pub(crate) fn post(mut self) -> Self {
         let posts = self.posts.take().expect("not begun");
-        self.posting.spawn(posts.run());
+        self.posting.spawn(posts.run(pending()));
         self
+    }
+
+    /// Posts what waits as at the end of a program, and says what was lost.
+    pub(crate) async fn end(&mut self) -> Vec<Lost> {
+        let posts = self.posts.take().expect("not begun");
+        posts.run(ready(())).await;
+        self.lost()
     }
 
     /// Ends the posting, whatever waits.
@@ -111,7 +119,7 @@ impl Announcing {
         } = self;
         drop(announcer);
         if let Some(posts) = posts {
-            posts.run().await;
+            posts.run(pending()).await;
         }
         posting.join_all().await;
         std::iter::from_fn(|| lost.try_recv().ok()).collect()

@@ -2,6 +2,7 @@
 
 use pod_core::Stage;
 use pod_core::ports::Event;
+use pod_pusher::Lost;
 use pod_testkit::fixtures::{at, bjorn, order, zoe};
 use serde_json::{Value, json};
 
@@ -72,4 +73,26 @@ async fn what_waits_is_posted_after_the_announcer_is_gone() {
     assert!(announcing.finish().await.is_empty());
 
     assert_eq!(far_end.requests().await.len(), 2 * Stage::ALL.len());
+}
+
+#[tokio::test]
+async fn what_waits_at_the_end_is_posted_and_nothing_new_is_taken() {
+    let far_end = FarEnd::start().await;
+    let mut announcing = Announcing::at(&far_end.server.uri());
+    for customer in [zoe(), bjorn()] {
+        for stage in Stage::ALL {
+            let event = Event {
+                customer: customer.clone(),
+                ..event(stage)
+            };
+            announcing.announce(&event).await;
+        }
+    }
+
+    // The announcer is still there: it is the end that ends it.
+    assert!(announcing.end().await.is_empty());
+    announcing.announce(&event(Stage::Placed)).await;
+
+    assert_eq!(far_end.requests().await.len(), 2 * Stage::ALL.len());
+    assert!(matches!(announcing.lost()[..], [Lost::Stopped]));
 }

@@ -8,9 +8,10 @@ use axum::Router;
 use pod_auth0::{Auth0Authenticator, Auth0SignIn, Proxy, ReturnUrl, SignInConfig};
 use pod_core::ports::{Announcer, Clock, Entropy as _, Event, SessionLimits, SignIn};
 use pod_core::{BoxError, CustomerId, Fault, Pod};
-use pod_pusher::{Lost, PusherAnnouncer, PusherChannels, PusherConfig};
+use pod_pusher::{Lost, PusherAnnouncer, PusherChannels, PusherConfig, PusherPosts};
 use pod_web::{Api, ApiConfig, ApiPorts, App, AppConfig, AppPorts, Live, Push};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{BUDGET, Store};
@@ -27,15 +28,36 @@ pub(super) struct Told {
     pub(super) live: Live,
     /// All of them.
     pub(super) by_all: Arc<dyn Announcer>,
+    /// What is posted elsewhere.
+    pub(super) posts: Posts,
+}
+
+/// What posts events elsewhere, if anything does.
+#[derive(Default)]
+pub struct Posts {
+    end: CancellationToken,
+    posting: JoinSet<()>,
+}
+
+impl Posts {
+    fn begin(&mut self, posts: PusherPosts) {
+        let end = self.end.clone();
+        self.posting.spawn(posts.run(end.cancelled_owned()));
+    }
+
+    /// Posts what still waits, and takes nothing new. It does not take long.
+    pub(super) async fn finish(self) {
+        self.end.cancel();
+        self.posting.join_all().await;
+    }
 }
 
 impl Told {
-    /// Puts them together; what is posted elsewhere is one of the jobs.
+    /// Puts them together.
     pub(super) fn new(
         config: &Config,
         metrics: &Metrics,
         clock: &Arc<dyn Clock>,
-        jobs: &mut JoinSet<()>,
     ) -> Result<Self, Fault> {
         let counted = InProcessAnnouncer::new(metrics.clone());
         let mut run = [0; 8];
@@ -43,6 +65,7 @@ impl Told {
         let live = Live::new(u64::from_be_bytes(run));
         let mut all: Vec<Arc<dyn Announcer>> =
             vec![Arc::new(counted.clone()), Arc::new(live.clone())];
+        let mut posting = Posts::default();
         if let Some(pusher) = &config.pusher {
             let lost = |lost: Lost| {
                 tracing::warn!(error = %Causes(&lost), "an event is not announced by Pusher");
@@ -50,12 +73,13 @@ impl Told {
             let pepper = config.codes.keys.pepper();
             let (announcer, posts) = PusherAnnouncer::new(pusher, pepper, clock.clone(), lost)?;
             all.push(Arc::new(announcer));
-            jobs.spawn(posts.run());
+            posting.begin(posts);
         }
         Ok(Self {
             counted,
             live,
             by_all: Arc::new(Announcers(all.into())),
+            posts: posting,
         })
     }
 }

@@ -2,10 +2,12 @@
 
 use std::net::TcpStream;
 use std::thread;
+use std::time::Duration;
 
 use crate::stage::http;
 use crate::stage::process::Program;
 use crate::stage::proxy::Proxy;
+use crate::stage::pusher::Pusher;
 use crate::stage::settings::Settings;
 use crate::stage::world::{Served, World};
 
@@ -45,6 +47,33 @@ fn what_was_begun_is_answered_before_the_end() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let last = ended.err.lines().last().unwrap_or_default();
     assert!(last.ends_with("stopped"), "{ended:?}");
+}
+
+#[test]
+fn what_waits_to_be_announced_is_announced_before_the_end() {
+    let (world, pusher) = (World::start(), Pusher::start());
+    let settings = pusher.beside(world.settings().at_free_ports());
+    let mut served = Served::start(world.folder(), &settings);
+    for pizza in ["a small pizza", "a large pizza"] {
+        let order = format!("alexa, ask pizza on demand to order {pizza}");
+        let answer = served.post(&world.composed(&order));
+        assert!(answer.body.contains("I sent a code"), "{answer:?}");
+    }
+
+    // The first event is being posted, and the others wait.
+    let first = pusher.hears();
+    served.program().terminate();
+    served.program().logs("stopping");
+    // Long enough for an end that does not wait.
+    thread::sleep(Duration::from_millis(300));
+    pusher.open();
+    let others = [pusher.hears(), pusher.hears()];
+    let ended = served.finish();
+
+    assert_eq!(first, "order.awaiting_code");
+    assert_eq!(others, ["order.superseded", "order.awaiting_code"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(!ended.err.contains("not announced"), "{ended:?}");
 }
 
 #[test]

@@ -4,5 +4,6 @@ pub(crate) mod http;
 mod leaks;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod pusher;
 pub(crate) mod settings;
 pub(crate) mod world;
