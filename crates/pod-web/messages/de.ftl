@@ -131,4 +131,5 @@ error-title = Das hat nicht geklappt
 error-unavailable = Ein benötigter Dienst ist nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.
 error-not-found = Hier gibt es nichts.
 error-forbidden = Diese Anfrage kam von einer anderen Seite und wurde nicht ausgeführt.
+error-invalid = Diese Adresse oder dieses Formular ist nicht lesbar.
 back = Zurück zu Ihren Bestellungen

@@ -131,4 +131,5 @@ error-title = That did not work
 error-unavailable = Something that is needed cannot be reached. Try again in a moment.
 error-not-found = There is nothing here.
 error-forbidden = This came from another page, and was not done.
+error-invalid = This address or form cannot be read.
 back = Back to your orders

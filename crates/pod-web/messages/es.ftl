@@ -131,4 +131,5 @@ error-title = No ha funcionado
 error-unavailable = Un servicio necesario no está disponible. Inténtelo de nuevo en un momento.
 error-not-found = Aquí no hay nada.
 error-forbidden = Esta solicitud procedía de otra página y no se ha realizado.
+error-invalid = Esta dirección o este formulario no se puede leer.
 back = Volver a sus pedidos

@@ -131,4 +131,5 @@ error-title = Cela n’a pas fonctionné
 error-unavailable = Un service nécessaire est injoignable. Veuillez réessayer dans un instant.
 error-not-found = Il n’y a rien ici.
 error-forbidden = Cette demande venait d’une autre page et n’a pas été exécutée.
+error-invalid = Cette adresse ou ce formulaire est illisible.
 back = Retour à vos commandes

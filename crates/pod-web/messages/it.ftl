@@ -131,4 +131,5 @@ error-title = Qualcosa non ha funzionato
 error-unavailable = Un servizio necessario non è raggiungibile. Riprova tra un momento.
 error-not-found = Qui non c’è nulla.
 error-forbidden = Questa richiesta proveniva da un’altra pagina e non è stata eseguita.
+error-invalid = Questo indirizzo o modulo non è leggibile.
 back = Torna ai tuoi ordini

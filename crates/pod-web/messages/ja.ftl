@@ -130,4 +130,5 @@ error-title = 処理できませんでした
 error-unavailable = 必要なサービスに接続できません。少し待ってからもう一度お試しください。
 error-not-found = ここには何もありません。
 error-forbidden = 別のページからの要求だったため、実行しませんでした。
+error-invalid = このアドレスまたはフォームは読み取れません。
 back = 注文に戻る

@@ -131,4 +131,5 @@ error-title = Não deu certo
 error-unavailable = Um serviço necessário não está disponível. Tente novamente em instantes.
 error-not-found = Não há nada aqui.
 error-forbidden = Esta solicitação veio de outra página e não foi executada.
+error-invalid = Este endereço ou formulário não pode ser lido.
 back = Voltar aos seus pedidos

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -17,7 +17,7 @@ use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::problem::{Kind, Problem, ShownProblem};
+use super::problem::{Kind, PROBLEM, Problem, ShownProblem};
 use super::{Api, caller, choices, events, orders};
 
 /// What the document says beside the routes.
@@ -120,7 +120,9 @@ pub(super) fn router(api: &Api) -> Router {
     let router: Router = router
         .route("/api/openapi.json", document)
         .route("/api/problems/{kind}", get(problem))
-        .route("/api/{*rest}", axum::routing::any(nothing))
+        .route("/api", any(nothing))
+        .route("/api/", any(nothing))
+        .route("/api/{*rest}", any(nothing))
         .with_state(api.clone());
     router
         .layer(from_fn_with_state(api.clone(), of_axum))
@@ -156,13 +158,24 @@ async fn nothing(State(api): State<Api>) -> Response {
 /// Turns what the router itself says into a problem.
 async fn of_axum(State(api): State<Api>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let allow = response.headers().get(ALLOW).cloned();
-        let detail = "Allow says what can be done here.";
-        let problem = Problem::new(Kind::MethodNotAllowed, detail).allow(allow);
-        return problem.response(&api.0.config.base_path);
+    let status = response.status();
+    let kind = response.headers().get(CONTENT_TYPE);
+    let is_problem = kind.is_some_and(|kind| kind == PROBLEM);
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
     }
-    response
+    let problem = match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let allow = response.headers().get(ALLOW).cloned();
+            let detail = "Allow says what can be done here.";
+            Problem::new(Kind::MethodNotAllowed, detail).allow(allow)
+        }
+        status if status.is_client_error() => {
+            Problem::new(Kind::InvalidRequest, "The path is not UTF-8.")
+        }
+        _ => Problem::new(Kind::Internal, "Try again later."),
+    };
+    problem.response(&api.0.config.base_path)
 }
 
 /// Lets pages of the configured origins call the API (the Fetch standard, 3.2);

@@ -11,7 +11,7 @@ use pod_core::{BeginRequestError, CustomerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Api;
-use super::problem::{Kind, Problem};
+use super::problem::{Kind, PROBLEM, Problem};
 use crate::names;
 
 /// How long a repeat of a request may come.
@@ -124,7 +124,7 @@ impl Answer {
         let shown = problem.shown(base);
         let status = StatusCode::from_u16(shown.status);
         let mut answer = Self::json(status.unwrap_or_default(), &shown);
-        let json = HeaderValue::from_static("application/problem+json");
+        let json = HeaderValue::from_static(PROBLEM);
         answer.headers.insert(CONTENT_TYPE, json);
         if let Some(wait) = problem.wait() {
             answer.headers.insert(RETRY_AFTER, wait.into());

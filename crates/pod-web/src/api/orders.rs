@@ -155,6 +155,7 @@ pub(super) async fn list(
     responses(
         Common,
         (status = 200, description = "The order as it stands.", body = ShownOrder),
+        (status = 400, description = "`invalid-request`", body = ShownProblem, content_type = "application/problem+json"),
         (status = 404, description = "`no-order`", body = ShownProblem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),

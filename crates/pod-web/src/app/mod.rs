@@ -19,7 +19,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use pod_core::ports::{Clock, Entropy, SessionLimits, Sessions, SignIn};
@@ -169,7 +169,7 @@ impl App {
             )
             .route("/app/profile/unlink", post(profile::unlink))
             .route("/app/profile/erase", post(profile::erase))
-            .route("/app/{*rest}", get(pages::nothing))
+            .route("/app/{*rest}", any(pages::nothing))
             .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
             .layer(self.against_forgery())
             .layer(from_fn_with_state(self.clone(), guard));
@@ -254,17 +254,15 @@ fn policy(config: &AppConfig) -> String {
 }
 
 /// What every page has: it is one customer's, and shows nothing of anybody
-/// else's. A write that came from another page is told in words.
+/// else's. What the router refuses by itself is told in words.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     // Dropped halfway, because its browser went away, it might leave an order
     // without its code, or erase half of what there is.
     let begun = app.0.ports.tasks.spawn(next.run(request));
     let unavailable = |_| pages::unavailable(&app, &headers);
-    let mut response = begun.await.unwrap_or_else(unavailable);
-    if response.status() == StatusCode::FORBIDDEN {
-        response = pages::error(&app, &headers, StatusCode::FORBIDDEN, "error-forbidden");
-    }
+    let response = begun.await.unwrap_or_else(unavailable);
+    let mut response = pages::worded(&app, &headers, response);
     let headers = response.headers_mut();
     headers
         .entry(CACHE_CONTROL)
@@ -274,7 +272,9 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
 }
 
 async fn plain(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
+    let mut response = pages::worded(&app, &headers, response);
     harden(&app, response.headers_mut());
     response
 }

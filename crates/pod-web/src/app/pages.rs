@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
@@ -212,6 +213,26 @@ pub(super) fn error(app: &App, headers: &HeaderMap, status: StatusCode, word: &s
         frame,
     });
     rendered(status, page.as_ref())
+}
+
+/// An answer as it is, unless it is an error that says nothing to people: that
+/// becomes a page.
+pub(super) fn worded(app: &App, headers: &HeaderMap, answer: Response) -> Response {
+    let status = answer.status();
+    let kind = answer.headers().get(CONTENT_TYPE);
+    let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let word = match status {
+        StatusCode::UNAUTHORIZED => "session-over",
+        StatusCode::FORBIDDEN => "error-forbidden",
+        StatusCode::NOT_FOUND => "error-not-found",
+        StatusCode::TOO_MANY_REQUESTS => "error-unavailable",
+        status if status.is_client_error() => "error-invalid",
+        _ => "error-unavailable",
+    };
+    error(app, headers, status, word)
 }
 
 pub(super) fn unavailable(app: &App, headers: &HeaderMap) -> Response {

@@ -261,3 +261,54 @@ async fn a_body_that_never_comes_is_not_waited_for() {
     assert_eq!(answer.problem(), "request-timeout");
     assert!(began.elapsed().as_secs() <= 2);
 }
+
+#[tokio::test]
+async fn whatever_cannot_be_read_is_a_problem() {
+    let stage = Stage::new();
+    let long = format!("/orders/{}", "a".repeat(5000));
+    for (method, path, status, problem) in [
+        ("GET", "", 404, "not-found"),
+        ("GET", "/", 404, "not-found"),
+        ("GET", "//", 404, "not-found"),
+        ("GET", "/nowhere/%ff", 404, "not-found"),
+        ("POST", "/nowhere", 404, "not-found"),
+        ("BREW", "/nowhere", 404, "not-found"),
+        ("GET", "/problems/nowhere", 404, "not-found"),
+        ("GET", "/problems/%ff", 400, "invalid-request"),
+        ("BREW", "/orders", 405, "method-not-allowed"),
+        ("PUT", "/orders/x", 405, "method-not-allowed"),
+        ("POST", "/openapi.json", 405, "method-not-allowed"),
+        ("POST", "/problems/locked", 405, "method-not-allowed"),
+        ("GET", "/orders/%zz", 404, "no-order"),
+        ("GET", &long, 404, "no-order"),
+        ("GET", "/orders/%ff", 400, "invalid-request"),
+        ("DELETE", "/orders/%ff", 400, "invalid-request"),
+        ("POST", "/orders/%ff/confirm", 400, "invalid-request"),
+        ("POST", "/orders/%ff/resend", 400, "invalid-request"),
+        ("GET", "/orders?limit=x", 400, "invalid-request"),
+        ("GET", "/orders?limit=1&limit=1", 400, "invalid-request"),
+        ("GET", "/orders?state=%ff", 400, "invalid-request"),
+        ("GET", "/orders?cursor=%zz", 400, "invalid-request"),
+        ("GET", "/orders?%ff=%ff", 400, "invalid-request"),
+    ] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let answer = stage.send(request(method.clone(), ZOE, path, "")).await;
+
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_eq!(answer.problem(), problem, "{method} {path}");
+        if status == 405 {
+            assert!(!answer.header("allow").is_empty(), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_text_is_a_problem() {
+    let stage = Stage::new();
+    for path in ["/orders", "/authorize"] {
+        let mut binary = request(Method::POST, ZOE, path, LARGE);
+        *binary.body_mut() = Body::from(&b"{\"code\":\"\xff\"}"[..]);
+        let answer = stage.send(binary).await;
+        assert_eq!(answer.problem(), "invalid-request", "{path}");
+    }
+}

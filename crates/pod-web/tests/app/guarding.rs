@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use pod_testkit::fixtures::zoe;
 use tokio::time::timeout;
 
-use crate::stage::{Browser, Stage, form_of};
+use crate::stage::{Answer, Browser, Stage, form_of};
 
 const WRITES: [&str; 6] = [
     "/sign-out",
@@ -159,7 +159,7 @@ async fn a_form_that_is_too_large_is_refused() {
         .post(&mut browser, &format!("/orders/{id}/confirm"), &form)
         .await;
 
-    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    is_an_error_page(&answer, 413, "a large form");
 }
 
 #[tokio::test]
@@ -250,4 +250,53 @@ async fn a_browser_is_not_told_to_reach_every_localhost_by_https() {
         let told = page.headers.contains_key("strict-transport-security");
         assert!(!told, "{origin}");
     }
+}
+
+#[tokio::test]
+async fn whatever_cannot_be_read_is_answered_by_a_page() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    for (method, path, status) in [
+        ("GET", "/nowhere", 404),
+        ("GET", "/nowhere/%ff", 404),
+        ("POST", "/nowhere", 404),
+        ("BREW", "/nowhere", 404),
+        ("BREW", "/", 405),
+        ("POST", "", 405),
+        ("PUT", "/orders", 405),
+        ("GET", "/orders/clear", 405),
+        ("POST", "/assets/pod.css", 405),
+        ("GET", "/?n=x", 400),
+        ("GET", "/orders?n=-1", 400),
+        ("GET", "/orders?said=sent&said=sent", 400),
+        ("GET", "/oidc/callback?code=1&code=2", 400),
+        ("POST", "/orders/%ff/confirm", 400),
+        ("POST", "/orders/%ff/resend", 400),
+        ("POST", "/orders/%ff/cancel", 400),
+        ("POST", "/orders/x/confirm?code=1", 415),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/pod/app{path}"))
+            .header("sec-fetch-site", "same-origin");
+        let request = request.body(Body::empty()).unwrap();
+        let answer = stage.send(&mut browser, request).await;
+        is_an_error_page(&answer, status, &format!("{method} {path}"));
+        if status == 405 {
+            assert!(!answer.header("allow").is_empty(), "{method} {path}");
+        }
+    }
+    for form in ["code=1&code=2", "code=%ff&once=1&once=2"] {
+        let answer = stage.post(&mut browser, "/orders/x/confirm", form).await;
+        is_an_error_page(&answer, 422, form);
+    }
+}
+
+fn is_an_error_page(answer: &Answer, status: u16, what: &str) {
+    assert_eq!(answer.status, status, "{what}");
+    let kind = answer.header("content-type");
+    assert!(kind.starts_with("text/html"), "{what}: {kind}");
+    assert!(answer.text.contains("That did not work"), "{what}");
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'"), "{what}");
 }
