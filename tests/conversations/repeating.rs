@@ -6,7 +6,7 @@ use std::time::Duration;
 use expect_test::expect;
 use serde_json::Value;
 
-use crate::stage::{ADA, Answer, Letter, Storage, Talk};
+use crate::stage::{ADA, Answer, Letter, Storage, Talk, customer};
 
 played_on_both_stores![
     a_repeated_order_is_placed_once,
@@ -16,6 +16,7 @@ played_on_both_stores![
     a_repetition_leaves_no_trace,
     another_request_of_the_same_name_is_refused,
     a_request_is_not_repeated_for_long,
+    an_answer_goes_with_its_customer,
 ];
 
 const ORDER: &str = "Alexa, ask Pizza on Demand for a large pizza";
@@ -150,4 +151,22 @@ fn refusal() -> Answer {
         status: 400,
         body: String::new(),
     }
+}
+
+async fn an_answer_goes_with_its_customer(storage: Storage) {
+    let mut talk = Talk::on(storage).await;
+    talk.ada(ORDER).await;
+    talk.ada("<code 1>").await;
+    let status = "Alexa, ask Pizza on Demand what is the status of my order";
+    let status = Letter::from(&talk.compose("kitchen", status));
+    let first = talk.post(status.clone()).await;
+    // By then it is kept.
+    assert_eq!(talk.post(status.clone()).await, first);
+
+    let forgotten = talk.pod().forget_customer(&customer(ADA)).await;
+    forgotten.expect("forgotten");
+    let again = talk.post(status).await;
+
+    assert!(first.speech().contains("a large pizza"));
+    assert!(!again.speech().contains("a large"), "{}", again.speech());
 }

@@ -186,7 +186,10 @@ impl Skill {
             .await
         {
             Ok(caller) => match self.require_scope(&caller) {
-                Ok(()) => Ok(caller.customer),
+                Ok(()) => {
+                    envelope.is_from(&caller.customer);
+                    Ok(caller.customer)
+                }
                 Err(insufficient) => {
                     tracing::warn!(
                         scope = insufficient.missing(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use pod_core::ports::{Authenticator, Claim, Clock, Repeat, Reply, ReplyKey};
-use pod_core::{Deadline, Menu, Pod};
+use pod_core::{CustomerId, Deadline, Menu, Pod};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -249,7 +249,7 @@ impl Skill {
                     let spoken = Spoken::from(answer);
                     if claimed.is_some() {
                         let reply = given.get().unwrap_or(&spoken.reply).clone();
-                        self.keep(claim.key, reply);
+                        self.keep(claim.key, envelope.speaker().cloned(), reply);
                     }
                     return Ok(spoken);
                 }
@@ -272,10 +272,11 @@ impl Skill {
 
     /// Keeps an answer for repeats of its request. The customer does not wait
     /// for that.
-    fn keep(self: &Arc<Self>, name: ReplyKey, reply: Reply) {
+    fn keep(self: &Arc<Self>, name: ReplyKey, customer: Option<CustomerId>, reply: Reply) {
         let skill = Arc::clone(self);
         self.tasks.spawn(async move {
-            if let Err(fault) = skill.ports.pod.finish_request(&name, &reply).await {
+            let (pod, customer) = (&skill.ports.pod, customer.as_ref());
+            if let Err(fault) = pod.finish_request(&name, customer, &reply).await {
                 failure::broke(
                     "an answer was not kept: repeated, its request will be told to wait",
                     &fault,

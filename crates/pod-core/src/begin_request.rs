@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::fault::Fault;
+use crate::ids::CustomerId;
 use crate::pod::Pod;
 use crate::ports::{Begun, Claim, Repeat, Reply, ReplyKey};
 
@@ -45,13 +46,19 @@ impl Pod {
         }
     }
 
-    /// Keeps the answer to a request that was begun. Every repeat gets it, so
-    /// it must not hold a code or a token. The first answer holds.
+    /// Keeps the answer to a request that was begun, and whose it is, if that
+    /// is known. Every repeat gets it, until its customer is forgotten, so it
+    /// must not hold a code or a token. The first answer holds.
     ///
     /// # Errors
     ///
     /// [`Fault`] if it may not have been kept.
-    pub async fn finish_request(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
-        self.ports.replies.finish(key, reply).await
+    pub async fn finish_request(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
+        self.ports.replies.finish(key, customer, reply).await
     }
 }

@@ -7,9 +7,10 @@ use crate::pod::Pod;
 
 impl Pod {
     /// Cancels what the customer has open, then erases the orders, the
-    /// contacts kept here and the linked accounts. A lock stays, and the
-    /// failures that led to it, until they would have been forgotten anyway:
-    /// nobody unlocks an account by asking to be forgotten.
+    /// contacts kept here, the linked accounts, and the answers kept for
+    /// repeats of requests; that those were begun stays known. A lock stays,
+    /// and the failures that led to it, until they would have been forgotten
+    /// anyway: nobody unlocks an account by asking to be forgotten.
     ///
     /// # Errors
     ///
@@ -20,7 +21,8 @@ impl Pod {
         self.ports.history.erase(customer).await?;
         self.ports.customers.forget(customer).await?;
         self.ports.contact_book.forget(customer).await?;
-        self.ports.links.forget(customer).await
+        self.ports.links.forget(customer).await?;
+        self.ports.replies.forget(customer).await
     }
 
     /// Cancels whatever is open, if anything is.

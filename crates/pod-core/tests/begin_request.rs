@@ -157,7 +157,8 @@ async fn a_repeat_gets_the_first_answer() {
     let (pod, claim) = (Fakes::with_zoe().pod(), claim("one", 1));
     pod.begin_request(&claim).await.expect("it is the first");
     for answer in [b"first", b"later"] {
-        let kept = pod.finish_request(&claim.key, &Reply::new(*answer)).await;
+        let reply = Reply::new(*answer);
+        let kept = pod.finish_request(&claim.key, None, &reply).await;
         kept.expect("kept");
     }
 

@@ -1,11 +1,11 @@
 //! Forgetting a customer.
 
 use async_trait::async_trait;
-use pod_core::ports::{Courier, DeliverError, Delivery, Links};
-use pod_core::{AccountId, ConfirmOrderError, PlaceOrderError, Stage};
+use pod_core::ports::{Courier, DeliverError, Delivery, Links, Repeat, Reply};
+use pod_core::{AccountId, BeginRequestError, ConfirmOrderError, PlaceOrderError, Stage};
 use pod_testkit::Fakes;
 use pod_testkit::fixtures::{
-    bjorn, confirm_order, place_order, transfer, zoe, zoe_email, zoe_phone,
+    bjorn, claim, confirm_order, place_order, transfer, zoe, zoe_email, zoe_phone,
 };
 
 use crate::outages::{assert_lawful, every_outage};
@@ -34,6 +34,30 @@ async fn orders_contacts_and_accounts_are_erased() {
         matches!(error, Err(ConfirmOrderError::NothingPending)),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn answers_to_the_customer_are_erased_and_nobody_elses() {
+    let fakes = Fakes::with_zoe();
+    let pod = fakes.pod();
+    let zoes = claim("zoë", 1);
+    let bjorns = claim("bjorn", 1);
+    for (claim, customer) in [(&zoes, zoe()), (&bjorns, bjorn())] {
+        pod.begin_request(claim).await.expect("the first");
+        let reply = Reply::new(*b"a large pizza");
+        let kept = pod.finish_request(&claim.key, Some(&customer), &reply);
+        kept.await.expect("kept");
+    }
+
+    pod.forget_customer(&zoe()).await.expect("forgotten");
+
+    for (claim, is_erased) in [(zoes, true), (bjorns, false)] {
+        let again = pod.begin_request(&claim).await;
+        let Err(BeginRequestError::Repeated(repeat)) = again else {
+            panic!("it is carried out once more: {again:?}");
+        };
+        assert_eq!(repeat == Repeat::Unfinished, is_erased, "{repeat:?}");
+    }
 }
 
 #[tokio::test]

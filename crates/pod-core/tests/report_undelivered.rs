@@ -7,8 +7,8 @@ use pod_core::ports::{
     Begun, Claim, Courier, DeliverError, Delivery, Ports, Replies, Reply, ReplyKey,
 };
 use pod_core::{
-    CodeSent, Contact, Fault, PlacedOrder, ReportUndelivered, ReportUndeliveredError, Reported,
-    Stage, State,
+    CodeSent, Contact, CustomerId, Fault, PlacedOrder, ReportUndelivered, ReportUndeliveredError,
+    Reported, Stage, State,
 };
 use pod_testkit::fixtures::{
     at, deadline, email, language, phone, resend_code, wrong_code, zoe, zoe_email, zoe_phone,
@@ -297,8 +297,17 @@ impl Replies for AskedMeanwhile {
         self.0.ports().replies.begin(claim).await
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
-        self.0.ports().replies.finish(key, reply).await
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
+        self.0.ports().replies.finish(key, customer, reply).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.0.ports().replies.forget(customer).await
     }
 }
 

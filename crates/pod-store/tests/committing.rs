@@ -162,10 +162,9 @@ fn key(name: &str) -> ReplyKey {
 }
 
 async fn claim(store: &SqliteStore, name: &str) -> Result<Begun, Fault> {
-    let digest = RequestDigest::from_bytes([7; 32]);
     let claim = Claim {
         key: key(name),
-        digest,
+        digest: RequestDigest::from_bytes([7; 32]),
         keep_until: at(900),
     };
     Replies::begin(store, &claim).await
@@ -205,6 +204,10 @@ async fn prepare(stage: &Stage) -> Prepared {
     let contacts = store.keep_contacts(&bjorn(), &[bjorn_phone()]).await;
     contacts.expect("kept");
     claim(store, "begun").await.expect("kept");
+    claim(store, "answered").await.expect("kept");
+    let (whose, so) = (Some(&zoes.customer), Reply::new(*b"so"));
+    let answered = store.finish(&key("answered"), whose, &so).await;
+    answered.expect("kept");
     Prepared {
         attempt,
         bjorns,
@@ -229,7 +232,7 @@ async fn everything(stage: &Stage, on: &Prepared) -> Vec<(&'static str, Option<S
     let begun = stage.begin(&on.eves).await;
     let confirmation = confirmation(on.attempt.clone());
     let cancelled = Orders::close(store, &eve, on.eves.id, Ending::Cancelled, at(9)).await;
-    let finished = store.finish(&key("begun"), &Reply::new(*b"so")).await;
+    let finished = store.finish(&key("begun"), None, &Reply::new(*b"so")).await;
     let contacts = store.keep_contacts(&zoe, &[zoe_email()]).await;
     vec![
         ("begin_send", told(again)),
@@ -248,10 +251,8 @@ async fn everything(stage: &Stage, on: &Prepared) -> Vec<(&'static str, Option<S
         ("link", told(store.link(&account("new"), &bjorn).await)),
         ("unlink", told(store.unlink(&account("other")).await)),
         ("forget links", told(Links::forget(store, &zoe).await)),
-        (
-            "forget contacts",
-            told(Customers::forget(store, &bjorn).await),
-        ),
+        ("forget", told(Customers::forget(store, &bjorn).await)),
+        ("forget replies", told(Replies::forget(store, &zoe).await)),
         ("sweep", told(store.sweep(at(900)).await)),
     ]
 }

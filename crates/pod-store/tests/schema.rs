@@ -161,7 +161,8 @@ async fn what_must_be_one_of_a_kind_is() {
         "INSERT INTO requests SELECT seq + 1, key, digest, keep_until FROM requests",
         "INSERT INTO requests VALUES (9, randomblob(16), x'00', 0)",
         "INSERT INTO replies SELECT * FROM replies",
-        "INSERT INTO replies VALUES (4711, x'00')",
+        "INSERT INTO replies (request, reply) VALUES (4711, x'00')",
+        "UPDATE replies SET customer = x'00'",
         "INSERT INTO contacts SELECT * FROM contacts",
         "INSERT INTO links SELECT account, 'another' FROM links",
     ] {
@@ -197,7 +198,7 @@ fn fill(bare: &Connection) {
         "INSERT INTO standings VALUES ('zoe', x'', 0, 0, NULL, 0, 0, 0);
          INSERT INTO quotas VALUES (randomblob(16), x'', 0);
          INSERT INTO requests VALUES (1, randomblob(16), randomblob(32), 0);
-         INSERT INTO replies VALUES (1, x'00');
+         INSERT INTO replies (request, reply) VALUES (1, x'00');
          INSERT INTO contacts VALUES ('zoe', 0, 'email', 'zoe@example.org');
          INSERT INTO links VALUES ('account', 'zoe');
          INSERT INTO sessions VALUES (randomblob(32), 'zoe', 0, 0, x'00');",

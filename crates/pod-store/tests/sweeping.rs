@@ -195,7 +195,7 @@ async fn an_answer_goes_with_its_request() {
     let kept = bare.execute_batch(&format!(
         "WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT 1234) \
          INSERT INTO requests SELECT n, randomblob(16), zeroblob(32), {} + n % 2 FROM n; \
-         INSERT INTO replies SELECT seq, x'00' FROM requests",
+         INSERT INTO replies (request, reply) SELECT seq, x'00' FROM requests",
         at(0).as_microsecond()
     ));
     kept.expect("kept");

@@ -319,7 +319,13 @@ mock! {
     #[async_trait]
     impl Replies for Replies {
         async fn begin(&self, claim: &Claim) -> Result<Begun, Fault>;
-        async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault>;
+        async fn finish<'s, 'k, 'c, 'r>(
+            &'s self,
+            key: &'k ReplyKey,
+            customer: Option<&'c CustomerId>,
+            reply: &'r Reply,
+        ) -> Result<(), Fault>;
+        async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
     }
 }
 

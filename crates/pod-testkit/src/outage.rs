@@ -432,7 +432,17 @@ impl Replies for Struck<dyn Replies> {
         self.outage.call(self.port.begin(claim)).await
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
-        self.outage.call(self.port.finish(key, reply)).await
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
+        let finished = self.port.finish(key, customer, reply);
+        self.outage.call(finished).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.outage.call(self.port.forget(customer)).await
     }
 }

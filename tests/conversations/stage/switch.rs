@@ -186,8 +186,17 @@ impl Replies for Switched<dyn Replies> {
         self.run(Call::BeginReply, self.port.begin(claim)).await
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
-        self.run(Call::FinishReply, self.port.finish(key, reply))
-            .await
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
+        let finished = self.port.finish(key, customer, reply);
+        self.run(Call::FinishReply, finished).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.port.forget(customer).await
     }
 }

@@ -1,7 +1,9 @@
 //! The envelope of a request: who asks, in which session, and for what.
 
 use std::str::Utf8Error;
+use std::sync::OnceLock;
 
+use pod_core::CustomerId;
 use secrecy::SecretString;
 use serde::Deserialize;
 use thiserror::Error;
@@ -24,6 +26,7 @@ pub(crate) struct Envelope {
     access_token: Option<SecretString>,
     memory: Memory,
     request: Request,
+    speaker: OnceLock<CustomerId>,
 }
 
 /// What Alexa asks for, or tells.
@@ -141,6 +144,16 @@ impl Envelope {
     /// the test console, there is none.
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
         self.access_token.as_ref()
+    }
+
+    /// Takes note of who turned out to be speaking.
+    pub(crate) fn is_from(&self, customer: &CustomerId) {
+        self.speaker.get_or_init(|| customer.clone());
+    }
+
+    /// Who turned out to be speaking, if that had to be found out.
+    pub(crate) fn speaker(&self) -> Option<&CustomerId> {
+        self.speaker.get()
     }
 
     /// What pod remembers of the session; nothing out of a session.
@@ -300,6 +313,7 @@ impl EnvelopeWire {
                 .or(session.user.access_token),
             memory: session.attributes.into(),
             request,
+            speaker: OnceLock::new(),
         }
     }
 }

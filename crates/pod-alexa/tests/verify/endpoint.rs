@@ -12,7 +12,7 @@ use futures_util::stream;
 use http::{HeaderMap, Request, StatusCode};
 use pod_alexa::{Observer, Skill, SkillPorts};
 use pod_core::ports::{Begun, Claim, Ports, Replies, Reply, ReplyKey};
-use pod_core::{Fault, Menu};
+use pod_core::{CustomerId, Fault, Menu};
 use pod_testkit::{Fakes, InMemoryReplies};
 use tower::ServiceExt;
 
@@ -55,9 +55,18 @@ impl Replies for Desk {
         }
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
         self.kept.lock().unwrap().push(reply.clone());
-        self.replies.finish(key, reply).await
+        self.replies.finish(key, customer, reply).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.replies.forget(customer).await
     }
 }
 

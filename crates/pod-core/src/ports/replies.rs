@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::fault::Fault;
+use crate::ids::CustomerId;
 
 /// What names a request: Alexa's `requestId`, or a caller's `Idempotency-Key`,
 /// with a word before it that tells the two apart.
@@ -126,10 +127,25 @@ pub trait Replies: Send + Sync {
     /// out.
     async fn begin(&self, claim: &Claim) -> Result<Begun, Fault>;
 
-    /// Keeps the answer to a request that was begun. The first answer holds.
+    /// Keeps the answer to a request that was begun, and whose it is, if it is
+    /// anybody's. The first answer holds.
     ///
     /// # Errors
     ///
     /// [`Fault`] if it may not have been kept.
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault>;
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault>;
+
+    /// Erases all answers to a customer, and nobody else's. A repeat of their
+    /// requests finds them begun and without an answer: none is carried out
+    /// once more.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if some may be left.
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
 }

@@ -24,6 +24,10 @@ pub(super) const STEPS: &[Step] = &[
         name: "0004_contacts",
         sql: include_str!("migrations/0004_contacts.sql"),
     },
+    Step {
+        name: "0005_whose_replies",
+        sql: include_str!("migrations/0005_whose_replies.sql"),
+    },
 ];
 
 /// One step.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, ReplyKey, RequestDigest};
-use pod_core::{Fault, Timestamp};
+use pod_core::{CustomerId, Fault, Timestamp};
 use rusqlite::{Connection, Statement, params};
 
 use super::SqliteStore;
@@ -20,8 +20,13 @@ const FIND: &str = "\
     WHERE q.key = ?1";
 
 const FINISH: &str = "\
-    INSERT INTO replies (request, reply) SELECT seq, ?2 FROM requests WHERE key = ?1 \
+    INSERT INTO replies (request, customer, reply) \
+    SELECT seq, ?2, ?3 FROM requests WHERE key = ?1 \
     ON CONFLICT (request) DO NOTHING";
+
+// The requests stay, which say nothing of anybody: none is to have its effect
+// once more.
+const FORGET: &str = "DELETE FROM replies WHERE customer = ?1";
 
 /// A claim whose key is already its short name.
 pub(super) struct Claimed {
@@ -45,6 +50,7 @@ pub(super) struct Statements<'db> {
     begin: Statement<'db>,
     find: Statement<'db>,
     finish: Statement<'db>,
+    forget: Statement<'db>,
 }
 
 impl<'db> Statements<'db> {
@@ -53,6 +59,7 @@ impl<'db> Statements<'db> {
             begin: db.prepare(BEGIN)?,
             find: db.prepare(FIND)?,
             finish: db.prepare(FINISH)?,
+            forget: db.prepare(FORGET)?,
         })
     }
 
@@ -95,10 +102,26 @@ impl Replies for SqliteStore {
         })
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
         let (key, reply) = (digest::short(key.as_str()), reply.clone());
+        let customer = customer.map(|customer| digest::short(customer.as_str()));
         self.write(move |db| {
-            db.replies.finish.execute(params![key, reply.as_bytes()])?;
+            let finish = &mut db.replies.finish;
+            finish.execute(params![key, customer, reply.as_bytes()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        let customer = digest::short(customer.as_str());
+        self.write(move |db| {
+            db.replies.forget.execute([customer])?;
             Ok(())
         })
         .await

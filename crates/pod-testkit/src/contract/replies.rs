@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use pod_core::CustomerId;
 use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, RequestDigest};
 
 use super::at_once;
-use crate::fixtures::{at, claim, unusual_texts};
+use crate::fixtures::{at, claim, customer, unusual_texts, zoe};
 
 /// Stamps one test for each promise of [`Replies`],
 /// on the `Arc` of an adapter that an expression makes.
@@ -25,6 +26,8 @@ macro_rules! replies_contract {
                 another_request_of_the_same_name_is_refused,
                 what_is_known_is_kept_though_others_come,
                 unusual_names_are_kept_apart,
+                answers_to_a_customer_are_erased_and_nobody_elses,
+                what_was_erased_is_not_carried_out_once_more,
             ]
         );
     };
@@ -36,8 +39,17 @@ async fn begin(replies: &Arc<dyn Replies>, name: &str, byte: u8) -> Begun {
 }
 
 async fn finish(replies: &Arc<dyn Replies>, name: &str, reply: &[u8]) {
+    finish_for(replies, name, None, reply).await;
+}
+
+async fn finish_for(
+    replies: &Arc<dyn Replies>,
+    name: &str,
+    customer: Option<&CustomerId>,
+    reply: &[u8],
+) {
     let finished = replies
-        .finish(&claim(name, 1).key, &Reply::new(reply))
+        .finish(&claim(name, 1).key, customer, &Reply::new(reply))
         .await;
     finished.expect("kept");
 }
@@ -236,4 +248,55 @@ pub async fn unusual_names_are_kept_apart(replies: Arc<dyn Replies>) {
         let answered = Begun::Repeated(Repeat::Answered(Reply::new(name.as_bytes())));
         assert_eq!(begin(&replies, name, 1).await, answered);
     }
+}
+
+/// Erasing takes all answers to a customer, and leaves those to others and
+/// those that are nobody's.
+pub async fn answers_to_a_customer_are_erased_and_nobody_elses(replies: Arc<dyn Replies>) {
+    let (zoe, others) = (zoe(), customer("zoë"));
+    let kept = [
+        ("of zoë", Some(&zoe)),
+        ("of zoë again", Some(&zoe)),
+        ("of another", Some(&others)),
+        ("of nobody", None),
+    ];
+    for (name, customer) in kept {
+        begin(&replies, name, 1).await;
+        finish_for(&replies, name, customer, b"answer").await;
+    }
+
+    for _ in 0..2 {
+        replies.forget(&zoe).await.expect("erased");
+    }
+
+    for (name, customer) in kept {
+        let left = if customer == Some(&zoe) {
+            Repeat::Unfinished
+        } else {
+            Repeat::Answered(Reply::new(*b"answer"))
+        };
+        let begun = begin(&replies, name, 1).await;
+        assert_eq!(begun, Begun::Repeated(left), "{name}");
+    }
+}
+
+/// A request whose answer was erased was begun all the same: it is refused if
+/// it is another one, and an answer that comes later is kept.
+pub async fn what_was_erased_is_not_carried_out_once_more(replies: Arc<dyn Replies>) {
+    let zoe = zoe();
+    begin(&replies, "answered", 1).await;
+    finish_for(&replies, "answered", Some(&zoe), b"answer").await;
+    // As the request that erases.
+    begin(&replies, "under way", 1).await;
+
+    replies.forget(&zoe).await.expect("erased");
+    finish_for(&replies, "under way", Some(&zoe), b"erased").await;
+
+    let other = begin(&replies, "answered", 2).await;
+    assert_eq!(other, Begun::Repeated(Repeat::OtherRequest));
+    let again = begin(&replies, "answered", 1).await;
+    assert_eq!(again, Begun::Repeated(Repeat::Unfinished));
+    let again = begin(&replies, "under way", 1).await;
+    let answered = Repeat::Answered(Reply::new(*b"erased"));
+    assert_eq!(again, Begun::Repeated(answered));
 }

@@ -237,7 +237,16 @@ impl Replies for InMemoryOrders {
         self.replies.begin(claim).await
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
-        self.replies.finish(key, reply).await
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
+        self.replies.finish(key, customer, reply).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.replies.forget(customer).await
     }
 }

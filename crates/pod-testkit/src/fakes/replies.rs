@@ -5,8 +5,8 @@ use std::collections::hash_map::Entry;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use pod_core::Fault;
 use pod_core::ports::{Begun, Claim, Repeat, Replies, Reply, ReplyKey, RequestDigest};
+use pod_core::{CustomerId, Fault};
 
 use super::lock;
 
@@ -17,7 +17,7 @@ pub struct InMemoryReplies(Mutex<HashMap<ReplyKey, Known>>);
 #[derive(Debug)]
 struct Known {
     digest: RequestDigest,
-    reply: Option<Reply>,
+    reply: Option<(Option<CustomerId>, Reply)>,
 }
 
 impl InMemoryReplies {
@@ -34,7 +34,7 @@ impl InMemoryReplies {
                 Err(Repeat::OtherRequest)
             }
             Entry::Occupied(known) => match &known.get().reply {
-                Some(reply) => Err(Repeat::Answered(reply.clone())),
+                Some((_, reply)) => Err(Repeat::Answered(reply.clone())),
                 None => Err(Repeat::Unfinished),
             },
         }
@@ -50,9 +50,24 @@ impl Replies for InMemoryReplies {
         })
     }
 
-    async fn finish(&self, key: &ReplyKey, reply: &Reply) -> Result<(), Fault> {
+    async fn finish(
+        &self,
+        key: &ReplyKey,
+        customer: Option<&CustomerId>,
+        reply: &Reply,
+    ) -> Result<(), Fault> {
         if let Some(known) = lock(&self.0).get_mut(key) {
-            known.reply.get_or_insert_with(|| reply.clone());
+            let theirs = || (customer.cloned(), reply.clone());
+            known.reply.get_or_insert_with(theirs);
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        for known in lock(&self.0).values_mut() {
+            known
+                .reply
+                .take_if(|(whose, _)| whose.as_ref() == Some(customer));
         }
         Ok(())
     }

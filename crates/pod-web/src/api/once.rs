@@ -79,11 +79,17 @@ impl Api {
 
     /// Keeps the answer to a request for its repeats. If that fails, a repeat
     /// is told that there is no answer yet, and has no effect.
-    pub(super) async fn keep(&self, claim: Option<&Claim>, answer: Answer) -> Response {
+    pub(super) async fn keep(
+        &self,
+        customer: &CustomerId,
+        claim: Option<&Claim>,
+        answer: Answer,
+    ) -> Response {
         if let Some(claim) = claim
             && let Some(reply) = answer.reply()
         {
-            let _ = self.pod().finish_request(&claim.key, &reply).await;
+            let pod = self.pod();
+            let _ = pod.finish_request(&claim.key, Some(customer), &reply).await;
         }
         answer.response()
     }

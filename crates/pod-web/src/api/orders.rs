@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use http::header::LINK;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use pod_core::ports::Claim;
-use pod_core::{Code, CodeSent, ConfirmOrder, Language, OrderId, PlaceOrder, ResendCode, Stage};
+use pod_core::{
+    Code, CodeSent, ConfirmOrder, CustomerId, Language, OrderId, PlaceOrder, ResendCode, Stage,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -77,7 +79,7 @@ pub(super) async fn place(
             .map_err(|error| Problem::new(Kind::InvalidRequest, sentence(&error.to_string())))?;
         let claim = api.claim(&caller.0, &headers, "POST /orders", &body)?;
         let command = PlaceOrder {
-            customer: caller.0,
+            customer: caller.0.clone(),
             item: pizza.item(),
             language: language(&headers),
             deadline: caller.1,
@@ -91,7 +93,7 @@ pub(super) async fn place(
                 Answer::json(StatusCode::CREATED, &shown).located(&path)
             })
             .map_err(|error| errors::of_placing(error, api.now()));
-        api.answer(claim.as_ref(), outcome).await
+        api.answer(&caller.0, claim.as_ref(), outcome).await
     };
     api.respond(placed.await)
 }
@@ -269,7 +271,7 @@ pub(super) async fn resend(
             return not_begun(error);
         }
         let command = ResendCode {
-            customer: caller.0,
+            customer: caller.0.clone(),
             order: Some(id),
             language: language(&headers),
             deadline: caller.1,
@@ -278,7 +280,7 @@ pub(super) async fn resend(
         let outcome = sent
             .map(|sent| Answer::json(StatusCode::ACCEPTED, &awaiting(&sent)))
             .map_err(|error| Refusal::Problem(errors::of_resending(error, api.now())));
-        api.answer(claim.as_ref(), outcome).await
+        api.answer(&caller.0, claim.as_ref(), outcome).await
     };
     api.respond(sent.await)
 }
@@ -316,7 +318,7 @@ pub(super) async fn cancel(
         let outcome = cancelled
             .map(|_| Answer::empty(StatusCode::NO_CONTENT))
             .map_err(|error| Refusal::Problem(errors::of_cancelling(&error)));
-        api.answer(claim.as_ref(), outcome).await
+        api.answer(&caller.0, claim.as_ref(), outcome).await
     };
     api.respond(cancelled.await)
 }
@@ -344,7 +346,7 @@ impl Api {
         });
         let claim = self.claim(&caller.0, headers, &what, &body)?;
         let command = ConfirmOrder {
-            customer: caller.0,
+            customer: caller.0.clone(),
             order,
             code,
             deadline: caller.1,
@@ -358,17 +360,18 @@ impl Api {
                 Answer::json(StatusCode::OK, &shown)
             })
             .map_err(|error| errors::of_confirming(error, self.now()));
-        self.answer(claim.as_ref(), outcome).await
+        self.answer(&caller.0, claim.as_ref(), outcome).await
     }
 
     /// The answer to a request that was carried out, or not.
     async fn answer(
         &self,
+        customer: &CustomerId,
         claim: Option<&Claim>,
         outcome: Result<Answer, Refusal>,
     ) -> Result<Response, Problem> {
         match outcome {
-            Ok(answer) => Ok(self.keep(claim, answer).await),
+            Ok(answer) => Ok(self.keep(customer, claim, answer).await),
             Err(Refusal::Problem(problem)) => {
                 let problem = if claim.is_some() {
                     problem.kept()
@@ -376,7 +379,7 @@ impl Api {
                     problem
                 };
                 let answer = Answer::problem(&problem, &self.0.config.base_path);
-                Ok(self.keep(claim, answer).await)
+                Ok(self.keep(customer, claim, answer).await)
             }
             Err(Refusal::NotBegun(error)) => not_begun(error),
         }

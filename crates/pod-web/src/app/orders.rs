@@ -267,7 +267,7 @@ pub(super) async fn confirm(
     };
     let claim = claim(&app, &visitor.customer, &id, &typed);
     let command = ConfirmOrder {
-        customer: visitor.customer,
+        customer: visitor.customer.clone(),
         order: Some(id),
         code,
         deadline: app.deadline(),
@@ -289,7 +289,8 @@ pub(super) async fn confirm(
     if let Some(claim) = claim {
         let reply = Reply::new(said(word, n.map(u64::from)).into_bytes());
         // Without it a repeat is told to look again.
-        let _ = app.pod().finish_request(&claim.key, &reply).await;
+        let (pod, customer) = (app.pod(), Some(&visitor.customer));
+        let _ = pod.finish_request(&claim.key, customer, &reply).await;
     }
     back(&app, word, n.map(u64::from))
 }

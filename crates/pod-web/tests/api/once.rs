@@ -1,6 +1,7 @@
 //! Requests that are sent twice, and have one effect.
 
 use http::{Method, StatusCode};
+use pod_testkit::fixtures::zoe;
 
 use crate::stage::{Answer, BJORN, LARGE, Stage, ZOE, request};
 
@@ -167,4 +168,21 @@ async fn what_may_pass_is_told_to_be_tried_under_another_key() {
     let detail = early.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("another Idempotency-Key"), "{detail}");
     assert!(again.headers.get("retry-after").is_none());
+}
+
+#[tokio::test]
+async fn an_answer_goes_with_its_customer_and_is_not_made_once_more() {
+    let stage = Stage::new();
+    let first = named(&stage, ZOE, "a", "/orders", LARGE).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    let his = named(&stage, BJORN, "a", "/orders", LARGE).await;
+
+    let pod = stage.fakes.pod();
+    pod.forget_customer(&zoe()).await.unwrap();
+
+    let again = named(&stage, ZOE, "a", "/orders", LARGE).await;
+    assert_eq!(again.problem(), "request-in-progress");
+    assert_eq!(stage.fakes.courier.deliveries().len(), 2);
+    let again = named(&stage, BJORN, "a", "/orders", LARGE).await;
+    assert_eq!(again.text, his.text);
 }

@@ -266,7 +266,7 @@ async fn what_finds_the_disk_full_is_a_fault_for_every_caller_of_its_batch() {
 
     let (release, holding) = held(&store).await;
     let waiting = claims(&store, 10).await;
-    let (finished, ()) = tokio::join!(store.finish(&key, &reply), async {
+    let (finished, ()) = tokio::join!(store.finish(&key, None, &reply), async {
         release.send(()).unwrap();
     });
 
@@ -277,7 +277,7 @@ async fn what_finds_the_disk_full_is_a_fault_for_every_caller_of_its_batch() {
     }
     assert_eq!(requests(&store).await, 1);
     assert!(limit(1_000_000).await > full);
-    store.finish(&key, &reply).await.unwrap();
+    store.finish(&key, None, &reply).await.unwrap();
     claim(&store, "claim.1").await.unwrap();
     assert_eq!(requests(&store).await, 2);
 }

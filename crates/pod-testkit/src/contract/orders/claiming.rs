@@ -72,7 +72,7 @@ pub async fn a_placed_orders_request_is_begun(store: Store) {
     assert_eq!(store.repeat(&claimed).await, Some(Repeat::Unfinished));
 
     let reply = Reply::new(*b"answer");
-    let finished = store.replies.finish(&claimed.key, &reply).await;
+    let finished = store.replies.finish(&claimed.key, None, &reply).await;
     finished.expect("kept");
     let again = place().await;
     assert!(
