@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod languages;
 mod live;
 mod names;
 

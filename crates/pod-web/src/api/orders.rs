@@ -21,6 +21,7 @@ use super::errors::{self, Refusal};
 use super::once::{Answer, not_begun};
 use super::problem::{Kind, Problem, ShownProblem};
 use super::shown::{NewOrder, Said, ShownOrder, ShownPage, ShownStage};
+use crate::languages::Languages;
 
 /// How many orders a page has unless the caller says.
 const PAGE: u32 = 20;
@@ -425,13 +426,11 @@ fn awaiting(sent: &CodeSent) -> ShownOrder {
     ShownOrder::at(order, Stage::AwaitingCode, since, challenge)
 }
 
-/// The first language that the caller wants and that is one; messages are in
-/// English otherwise.
+/// The language that the caller wants most; messages are in English if it is
+/// none of theirs.
 fn language(headers: &HeaderMap) -> Language {
-    let wanted = headers.get("accept-language");
-    let wanted = wanted.and_then(|value| value.to_str().ok()).unwrap_or("");
-    let tags = wanted.split(',').map(|tag| tag.split(';').next());
-    let mut known = tags.filter_map(|tag| Language::parse(tag.unwrap_or_default().trim()).ok());
+    let wanted = Languages::of(headers);
+    let mut known = wanted.tags().filter_map(|tag| Language::parse(tag).ok());
     known.next().unwrap_or_default()
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+
+use crate::languages::Languages;
 
 /// The languages there are, the first for whoever reads another.
 const LANGUAGES: [(&str, &str); 8] = [
@@ -42,15 +43,23 @@ impl AllWords {
         )
     }
 
-    /// The first language of a request that there is; English otherwise.
+    /// The language of those there are that a request wants most; English
+    /// otherwise, unless it is not wanted at all.
     pub(super) fn of(&self, headers: &HeaderMap) -> Option<Words> {
-        let wanted = headers.get(ACCEPT_LANGUAGE);
-        let wanted = wanted.and_then(|value| value.to_str().ok()).unwrap_or("");
-        let tags = wanted
-            .split(',')
-            .filter_map(|tag| tag.split([';', '-']).next());
-        let mut known = tags.filter_map(|tag| self.named(tag.trim()));
-        known.next().or_else(|| self.0.first()).cloned()
+        let wanted = Languages::of(headers);
+        let is_read = |words: &&Words| !wanted.excludes(words.tag());
+        let mut known = wanted.tags().filter_map(|tag| match tag {
+            "*" => {
+                let others = self.0.iter().filter(is_read);
+                others.into_iter().find(|words| !wanted.names(words.tag()))
+            }
+            tag => self.named(tag.split('-').next()?).filter(is_read),
+        });
+        known
+            .next()
+            .or_else(|| self.0.iter().find(is_read))
+            .or_else(|| self.0.first())
+            .cloned()
     }
 
     fn named(&self, tag: &str) -> Option<&Words> {
@@ -128,6 +137,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use axum::http::HeaderValue;
+    use axum::http::header::ACCEPT_LANGUAGE;
 
     use super::*;
 
@@ -194,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_language_that_there_is_is_spoken() {
+    fn the_language_that_is_wanted_most_is_spoken() {
         let all = AllWords::new();
         let tag = |wanted: &'static str| {
             let mut headers = HeaderMap::new();
@@ -204,6 +214,12 @@ mod tests {
         assert_eq!(tag("de-AT,de;q=0.9,en;q=0.8"), "de");
         assert_eq!(tag("sv, pt-BR;q=0.9"), "pt");
         assert_eq!(tag("sv"), "en");
+        assert_eq!(tag("en;q=0.2, de;q=0.4, fr;q=0.3"), "de");
+        assert_eq!(tag("de;q=0, de-AT, fr;q=0.1"), "fr");
+        assert_eq!(tag("sv, *;q=0.5"), "en");
+        assert_eq!(tag("*, en;q=0.1"), "de");
+        assert_eq!(tag("sv, en;q=0"), "de");
+        assert_eq!(tag("sv, *;q=0"), "en");
         assert_eq!(all.of(&HeaderMap::new()).unwrap().tag(), "en");
     }
 }

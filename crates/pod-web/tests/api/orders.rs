@@ -283,7 +283,7 @@ async fn somebody_elses_order_is_no_order() {
 async fn messages_are_in_the_language_that_the_caller_wants() {
     let stage = Stage::new();
     let mut order = request(Method::POST, ZOE, "/orders", LARGE);
-    let wanted = "*, de-DE;q=0.9, en".parse().unwrap();
+    let wanted = "*, fr;q=0, en;q=0.8, de-DE;q=0.9".parse().unwrap();
     order.headers_mut().insert("accept-language", wanted);
 
     stage.send(order).await;
