@@ -21,7 +21,7 @@ use serde::Deserialize;
 use super::App;
 use super::form::Filled;
 use super::pages::{Frame, Said, rendered, unavailable};
-use super::visitor::Visitor;
+use super::visitor::{ByScript, Visitor};
 use super::words::Words;
 use crate::api::sent;
 use crate::live::EventId;
@@ -134,7 +134,7 @@ pub(super) async fn page(
 /// The part of the page that moves.
 pub(super) async fn live(
     State(app): State<App>,
-    visitor: Visitor,
+    ByScript(visitor): ByScript,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
@@ -372,7 +372,7 @@ pub(super) struct Wants {
 /// Lets a page listen to its own customer's channel.
 pub(super) async fn push(
     State(app): State<App>,
-    visitor: Visitor,
+    ByScript(visitor): ByScript,
     Filled(wants): Filled<Wants>,
 ) -> Response {
     let push = app.0.config.push.as_ref();
@@ -398,7 +398,7 @@ pub(super) async fn push(
 /// What becomes of the customer's orders, as it happens.
 pub(super) async fn events(
     State(app): State<App>,
-    visitor: Visitor,
+    ByScript(visitor): ByScript,
     headers: HeaderMap,
 ) -> Response {
     let live = &app.0.ports.live;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
@@ -74,7 +74,7 @@ impl Visitor {
         Self::look(app, headers, true).await
     }
 
-    /// The same; what a script asks by itself is no use of a session.
+    /// The same; what a page asks by itself is no use of a session.
     async fn look(app: &App, headers: &HeaderMap, used: bool) -> Result<Option<Self>, Fault> {
         let Some(secret) = Secret::of(headers) else {
             return Ok(None);
@@ -98,46 +98,56 @@ impl Visitor {
 impl FromRequestParts<App> for Visitor {
     type Rejection = Response;
 
-    /// Whoever has no session is led to where there is one to be had; a script
-    /// is told by the status.
+    /// Whoever has no session is led to where there is one to be had.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let path = parts.uri.path();
-        let by_script = ["/orders/live", "/events", "/push"];
-        let by_script = by_script.iter().any(|end| path.ends_with(end));
-        match Self::look(app, &parts.headers, !by_script).await {
-            Ok(Some(visitor)) => {
-                let writes = parts.method == Method::POST;
-                let counted = || app.0.writes.count(&visitor.customer, Instant::now());
-                if writes && counted().is_exceeded {
-                    let status = StatusCode::TOO_MANY_REQUESTS;
-                    return Err(pages::error(
-                        app,
-                        &parts.headers,
-                        status,
-                        "error-unavailable",
-                    ));
-                }
-                Ok(visitor)
-            }
-            Ok(None) => {
-                if by_script {
-                    let mut response = Response::default();
-                    *response.status_mut() = StatusCode::UNAUTHORIZED;
-                    return Err(response);
-                }
-                let was_signed_in = cookies::read(&parts.headers, cookies::SESSION).is_some();
-                let said = if was_signed_in || parts.method == Method::POST {
-                    "/?said=session-over"
-                } else {
-                    "/sign-in"
-                };
-                let mut response = App::see_other(&app.at(said));
-                if was_signed_in {
-                    cookies::clear(response.headers_mut(), cookies::SESSION);
-                }
-                Err(response)
-            }
-            Err(_) => Err(pages::unavailable(app, &parts.headers)),
+        if let Some(visitor) = admitted(parts, app, true).await? {
+            return Ok(visitor);
         }
+        let was_signed_in = cookies::read(&parts.headers, cookies::SESSION).is_some();
+        let said = if was_signed_in || parts.method == Method::POST {
+            "/?said=session-over"
+        } else {
+            "/sign-in"
+        };
+        let mut response = App::see_other(&app.at(said));
+        if was_signed_in {
+            cookies::clear(response.headers_mut(), cookies::SESSION);
+        }
+        Err(response)
     }
+}
+
+/// A visitor whose page asks by itself, which is no use of the session.
+pub(super) struct ByScript(pub(super) Visitor);
+
+impl FromRequestParts<App> for ByScript {
+    type Rejection = Response;
+
+    /// A script without a session is told by the status.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let visitor = admitted(parts, app, false).await?;
+        let nobody = || StatusCode::UNAUTHORIZED.into_response();
+        visitor.map(Self).ok_or_else(nobody)
+    }
+}
+
+/// Who is there, unless they write too often; `None` for somebody without a
+/// session.
+async fn admitted(parts: &Parts, app: &App, used: bool) -> Result<Option<Visitor>, Response> {
+    let headers = &parts.headers;
+    let Ok(visitor) = Visitor::look(app, headers, used).await else {
+        return Err(pages::unavailable(app, headers));
+    };
+    if let Some(visitor) = &visitor
+        && parts.method == Method::POST
+        && app
+            .0
+            .writes
+            .count(&visitor.customer, Instant::now())
+            .is_exceeded
+    {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return Err(pages::error(app, headers, status, "error-unavailable"));
+    }
+    Ok(visitor)
 }

@@ -176,6 +176,21 @@ async fn whoever_is_not_signed_in_sees_nobodys_pages() {
 }
 
 #[tokio::test]
+async fn a_script_without_a_session_is_told_by_the_status() {
+    let stage = Stage::new();
+    let asked = "socket_id=1.2&channel_name=private-x";
+    let nobody = &mut Browser::default();
+    for answer in [
+        stage.get(nobody, "/orders/live").await,
+        stage.get(nobody, "/events").await,
+        stage.post(nobody, "/push", asked).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert!(!answer.headers.contains_key("location"));
+    }
+}
+
+#[tokio::test]
 async fn a_form_of_the_apps_own_is_taken_behind_a_proxy_that_changes_the_host() {
     let stage = Stage::new();
     let mut browser = stage.signed_in(&zoe()).await;
