@@ -9,23 +9,38 @@ use axum::http::{HeaderMap, HeaderValue};
 /// Finds the session.
 pub(super) const SESSION: &str = "__Host-pod-session";
 
-/// Keeps a sign-in that has begun.
-pub(super) const PENDING: &str = "__Host-pod-pending";
+/// What the name of each cookie begins with that keeps a sign-in which has
+/// begun.
+pub(super) const PENDING: &str = "__Host-pod-pending-";
 
 /// Keeps a contact that is to be proved.
 pub(super) const CONTACT: &str = "__Host-pod-contact";
 
 /// The value of a cookie; `None` without one, or with several of that name.
 pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(COOKIE).iter();
-    let texts = all.filter_map(|value| value.to_str().ok());
-    let pairs = texts.flat_map(|text| text.split(';'));
-    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
-    let mut values = pairs
+    let mut values = pairs(headers)
         .filter(|(known, _)| *known == name)
         .map(|(_, value)| value);
     let value = values.next()?;
     values.next().is_none().then(|| value.to_owned())
+}
+
+/// The names of the cookies that begin so, and go on as pod's do.
+pub(super) fn names<'h>(headers: &'h HeaderMap, start: &str) -> Vec<&'h str> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let names = pairs(headers).map(|(name, _)| name);
+    let ours = names.filter(|name| {
+        let rest = name.strip_prefix(start);
+        rest.is_some_and(|rest| rest.bytes().all(plain))
+    });
+    ours.collect()
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let all = headers.get_all(COOKIE).iter();
+    let texts = all.filter_map(|value| value.to_str().ok());
+    let pairs = texts.flat_map(|text| text.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// Sets a cookie for so long.
@@ -69,16 +84,25 @@ mod tests {
     }
 
     #[test]
+    fn cookies_are_found_by_how_their_names_begin() {
+        let mut headers = HeaderMap::new();
+        for line in ["a-1=x; b=2; a-=y", "a-2=z; a-\"=z; a=1; ba-1=2; a-3"] {
+            headers.append(COOKIE, HeaderValue::from_static(line));
+        }
+        assert_eq!(names(&headers, "a-"), ["a-1", "a-", "a-2"]);
+    }
+
+    #[test]
     fn a_cookie_is_of_this_host_alone_and_no_scripts() {
         let mut headers = HeaderMap::new();
         set(&mut headers, SESSION, "x", Duration::from_hours(1));
-        clear(&mut headers, PENDING);
+        clear(&mut headers, "__Host-pod-pending-1");
         let all: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
         assert_eq!(
             all,
             [
                 "__Host-pod-session=x; Max-Age=3600; Path=/; Secure; HttpOnly; SameSite=Lax",
-                "__Host-pod-pending=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",
+                "__Host-pod-pending-1=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",
             ]
         );
     }

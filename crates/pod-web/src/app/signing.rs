@@ -11,12 +11,16 @@ use pod_core::ports::{Callback, FinishSignInError, IdTokenHint, PendingSignIn, S
 use pod_core::{Fault, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::visitor::{Secret, Visitor};
 use super::{App, cookies, pages};
 
 /// How long somebody may take to sign in.
 const PATIENCE: Duration = Duration::from_mins(10);
+
+/// How many sign-ins of one browser may be under way.
+const MOST: usize = 4;
 
 /// What the browser comes back with.
 #[derive(Deserialize)]
@@ -29,36 +33,62 @@ pub(super) struct Returned {
 /// Sends a browser to where its customer signs in.
 pub(super) async fn begin(State(app): State<App>, headers: HeaderMap) -> Response {
     match begun(&app) {
-        Ok((url, pending)) => {
+        Ok((url, name, pending)) => {
             let mut response = App::see_other(&url);
-            cookies::set(response.headers_mut(), cookies::PENDING, &pending, PATIENCE);
+            for older in too_many(&app, &headers) {
+                cookies::clear(response.headers_mut(), older);
+            }
+            cookies::set(response.headers_mut(), &name, &pending, PATIENCE);
             response
         }
         Err(_) => pages::unavailable(&app, &headers),
     }
 }
 
-fn begun(app: &App) -> Result<(String, String), Fault> {
+fn begun(app: &App) -> Result<(String, String, String), Fault> {
     let begun = app.0.ports.sign_in.begin()?;
+    let name = cookie_of(begun.pending.state());
     let kept = begun.pending.expose();
     let kept = format!("{} {}", app.now().as_second(), kept.expose_secret());
     let entropy = &*app.0.ports.entropy;
     let sealed = app.0.pending.close(&kept, entropy)?;
     let url = begun.url.expose().to_owned();
-    Ok((url, URL_SAFE_NO_PAD.encode(sealed)))
+    Ok((url, name, URL_SAFE_NO_PAD.encode(sealed)))
 }
 
-/// What was kept of a sign-in that has begun, unless it was too long ago.
-fn pending(app: &App, headers: &HeaderMap) -> Option<PendingSignIn> {
-    let cookie = cookies::read(headers, cookies::PENDING)?;
+/// The cookie that keeps a sign-in. Each has one of its own, so that those of
+/// several tabs leave each other alone.
+fn cookie_of(state: &str) -> String {
+    let digest = Sha256::digest(state);
+    let name = URL_SAFE_NO_PAD.encode(&digest[..12]);
+    format!("{}{name}", cookies::PENDING)
+}
+
+/// The sign-ins that make room for another: the oldest ones.
+fn too_many<'h>(app: &App, headers: &'h HeaderMap) -> Vec<&'h str> {
+    let mut names = cookies::names(headers, cookies::PENDING);
+    names.sort_by_cached_key(|name| opened(app, headers, name).map(|(began, _)| began));
+    names.truncate((names.len() + 1).saturating_sub(MOST));
+    names
+}
+
+/// When a sign-in began, and its secrets.
+fn opened(app: &App, headers: &HeaderMap, name: &str) -> Option<(i64, String)> {
+    let cookie = cookies::read(headers, name)?;
     let sealed = URL_SAFE_NO_PAD.decode(cookie).ok()?;
     let kept = app.0.pending.open(&sealed)?;
     let (began, secrets) = kept.split_once(' ')?;
-    let began = Timestamp::from_second(began.parse().ok()?).ok()?;
+    Some((began.parse().ok()?, secrets.to_owned()))
+}
+
+/// What was kept of a sign-in that has begun, unless it was too long ago.
+fn pending(app: &App, headers: &HeaderMap, name: &str) -> Option<PendingSignIn> {
+    let (began, secrets) = opened(app, headers, name)?;
+    let began = Timestamp::from_second(began).ok()?;
     let is_over = began
         .checked_add(PATIENCE)
         .is_ok_and(|until| until <= app.now());
-    PendingSignIn::parse(secrets).ok().filter(|_| !is_over)
+    PendingSignIn::parse(&secrets).ok().filter(|_| !is_over)
 }
 
 /// Takes a browser that comes back, and gives it a session: always a new one,
@@ -70,8 +100,9 @@ pub(super) async fn finish(
 ) -> Response {
     let Returned { state, code, error } = &returned;
     let callback = Callback::parse(state.as_deref(), code.as_deref(), error.as_deref());
-    let begun = pending(&app, &headers).zip(callback.ok());
-    // Whether it is the sign-in that this browser began last.
+    let name = cookie_of(state.as_deref().unwrap_or_default());
+    let begun = pending(&app, &headers, &name).zip(callback.ok());
+    // Whether it is a sign-in that this browser began.
     let is_known = begun
         .as_ref()
         .is_some_and(|(pending, callback)| pending.is_of(callback));
@@ -90,9 +121,9 @@ pub(super) async fn finish(
         ),
         Err(_) => pages::unavailable(&app, &headers),
     };
-    // Another sign-in of this browser may still come back.
+    // Others of this browser may still come back.
     if is_known {
-        cookies::clear(response.headers_mut(), cookies::PENDING);
+        cookies::clear(response.headers_mut(), &name);
     }
     response
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use http::StatusCode;
 use pod_testkit::fixtures::{bjorn, zoe};
 
-use crate::stage::{Browser, PENDING, SESSION, Stage};
+use crate::stage::{Browser, SESSION, Stage};
 
 #[tokio::test]
 async fn a_customer_signs_in_and_out() {
     let stage = Stage::new();
     let mut browser = stage.signed_in(&zoe()).await;
-    assert!(browser.cookies.contains_key(SESSION) && !browser.cookies.contains_key(PENDING));
+    assert!(browser.cookies.contains_key(SESSION) && browser.pending().is_empty());
     assert_eq!(
         stage.get(&mut browser, "/orders").await.status,
         StatusCode::OK
@@ -223,8 +223,11 @@ async fn what_a_browser_keeps_tells_nothing() {
     let begun = stage.get(&mut browser, "/sign-in").await;
     let state = begun.location().split("state=").nth(1).unwrap();
     let state = state.split('&').next().unwrap();
-    assert!(!browser.cookies[PENDING].contains(state));
-    assert!(!browser.cookies[PENDING].contains('.'));
+    let [(name, value)] = browser.pending()[..] else {
+        panic!("{:?}", browser.pending());
+    };
+    assert!(!name.contains(state) && !value.contains(state));
+    assert!(!value.contains('.'));
 }
 
 #[tokio::test]
@@ -256,4 +259,48 @@ async fn somebody_elses_callback_leaves_a_sign_in_under_way() {
         stage.get(&mut browser, &back).await.location(),
         "/pod/app/orders"
     );
+}
+
+#[tokio::test]
+async fn of_two_tabs_that_sign_in_at_once_each_comes_back() {
+    let stage = Stage::new();
+    let mut browser = Browser::default();
+    let older = stage.come_back(&mut browser, &zoe()).await;
+    let newer = stage.come_back(&mut browser, &zoe()).await;
+    assert_eq!(browser.pending().len(), 2);
+
+    for back in [&older, &newer] {
+        let finished = stage.get(&mut browser, back).await;
+        assert_eq!(finished.location(), "/pod/app/orders");
+    }
+
+    assert!(browser.pending().is_empty());
+    for back in [older, newer] {
+        let again = stage.get(&mut browser, &back).await;
+        assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
+async fn of_many_sign_ins_of_a_browser_the_newest_four_are_kept() {
+    let stage = Stage::new();
+    let mut browser = Browser::default();
+    let nonsense = "__Host-pod-pending-x".to_owned();
+    browser.cookies.insert(nonsense.clone(), "x".to_owned());
+    let mut backs = Vec::new();
+    for _ in 0..6 {
+        stage.fakes.clock.advance(Duration::from_secs(1));
+        backs.push(stage.come_back(&mut browser, &zoe()).await);
+        assert!(browser.pending().len() <= 4);
+    }
+    assert!(!browser.cookies.contains_key(&nonsense));
+
+    for back in &backs[..2] {
+        let refused = stage.get(&mut browser, back).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    }
+    for back in &backs[2..] {
+        let finished = stage.get(&mut browser, back).await;
+        assert_eq!(finished.location(), "/pod/app/orders");
+    }
 }

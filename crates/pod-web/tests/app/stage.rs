@@ -17,7 +17,6 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 pub(crate) const SESSION: &str = "__Host-pod-session";
-pub(crate) const PENDING: &str = "__Host-pod-pending";
 
 pub(crate) struct Stage {
     pub(crate) fakes: Fakes,
@@ -32,6 +31,14 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// The cookies of sign-ins that it has begun.
+    pub(crate) fn pending(&self) -> Vec<(&str, &str)> {
+        let all = self.cookies.iter();
+        let all = all.map(|(name, value)| (name.as_str(), value.as_str()));
+        let pending = all.filter(|(name, _)| name.starts_with("__Host-pod-pending-"));
+        pending.collect()
+    }
+
     fn show_cookies(&self, request: &mut Request<Body>) {
         let pairs = self.cookies.iter();
         let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
