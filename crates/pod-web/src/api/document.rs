@@ -11,8 +11,9 @@ use axum::{Json, Router};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{self, ContentBuilder, Header, HeaderBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -61,20 +62,38 @@ impl IntoResponses for Common {
             ("403", "`insufficient-scope`"),
             ("405", "`method-not-allowed`"),
             ("408", "`request-timeout`"),
-            ("429", "`locked`, `too-many-sends`, `too-many-requests`; `Retry-After` says how long to wait."),
-            ("503", "`supplier-unavailable`; `Retry-After` says how long to wait."),
+            ("429", "`locked`, `too-many-sends`, `too-many-requests`"),
+            ("503", "`supplier-unavailable`"),
         ]
         .into_iter()
         .map(|(status, description)| {
             let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
             let response = ResponseBuilder::new()
                 .description(description)
-                .content("application/problem+json", problem.build())
-                .build();
-            (status.to_owned(), RefOr::T(response))
+                .content("application/problem+json", problem.build());
+            let response = match status {
+                "429" | "503" => response.header("Retry-After", retry_after()),
+                _ => response,
+            };
+            (status.to_owned(), RefOr::T(response.build()))
         })
         .collect()
     }
+}
+
+/// The header that says how long to wait.
+fn retry_after() -> Header {
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer);
+    let seconds = seconds.minimum(Some(1));
+    HeaderBuilder::new()
+        .schema(Some(seconds))
+        .description(Some(
+            "How many seconds to wait. Where it is missing, waiting does not help: the order's \
+             code was sent as often as it may be (`too-many-sends`: use it, or order again), the \
+             shop has to unlock the customer (`locked`), or this is the first answer once more \
+             (`Idempotency-Replayed`: use another key).",
+        ))
+        .build()
 }
 
 /// What a request that changes something may carry.

@@ -162,6 +162,34 @@ async fn a_code_is_sent_again_after_a_while() {
 }
 
 #[tokio::test]
+async fn where_waiting_does_not_help_nobody_is_told_to_wait() {
+    let stage = Stage::new();
+    let id = stage.place(ZOE).await;
+    let path = format!("/orders/{id}/resend");
+    for pause in [30, 60] {
+        stage.fakes.clock.advance(Duration::from_secs(pause));
+        let sent = stage.post(ZOE, &path, "").await;
+        assert_eq!(sent.status, StatusCode::ACCEPTED, "{sent:?}");
+    }
+
+    stage.fakes.clock.advance(Duration::from_mins(2));
+    let exhausted = stage.post(ZOE, &path, "").await;
+
+    assert_eq!(exhausted.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(exhausted.problem(), "too-many-sends");
+    assert!(!exhausted.headers.contains_key("retry-after"));
+    assert!(exhausted.text.contains("order again"), "{exhausted:?}");
+    // The document says that it may be missing, and what that means.
+    let document = stage.get("", "/openapi.json").await.json();
+    let resend = &document["paths"]["/api/orders/{id}/resend"]["post"];
+    let header = &resend["responses"]["429"]["headers"]["Retry-After"];
+    assert_eq!(header["schema"]["type"], "integer", "{resend}");
+    assert_eq!(header["required"], serde_json::Value::Null);
+    let told = header["description"].as_str().unwrap();
+    assert!(told.contains("Where it is missing"), "{told}");
+}
+
+#[tokio::test]
 async fn a_cancelled_order_is_confirmed_by_nothing() {
     let stage = Stage::new();
     let id = stage.place(ZOE).await;
