@@ -2,6 +2,7 @@
 
 use pod_core::ports::{Denial, FinishSignInError, IdTokenHint, PendingSignIn};
 use pod_core::{Deadline, Fault};
+use reqwest::header::LOCATION;
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
@@ -41,6 +42,15 @@ enum ExchangeError {
         .word.as_str()
     )]
     Status { status: StatusCode, word: Denial },
+    #[error(
+        "the tenant answered {status} ({}) where customers sign in: check the client id, and that {} is one of its allowed callback URLs; `pod-server setup auth0 --public-url` makes it one",
+        .word.as_str(), .redirect_uri.as_str()
+    )]
+    NoPage {
+        status: StatusCode,
+        word: Denial,
+        redirect_uri: ReturnUrl,
+    },
     #[error("the tenant answered something else than an ID token: check the domain")]
     NoIdToken,
 }
@@ -88,6 +98,31 @@ impl Exchange {
         Err(ExchangeError::Status { status, word }.into())
     }
 
+    /// Asks for the page where customers sign in, and follows it nowhere.
+    pub(crate) async fn look(&self, page: &str, deadline: Deadline) -> Result<(), Fault> {
+        let answer = timeout_at(deadline.instant().into(), self.http.get(page).send())
+            .await
+            .map_err(|_| ExchangeError::TooSlow)?
+            .map_err(|cause| self.transport(cause))?;
+        let status = answer.status();
+        let leads = answer.headers().get(LOCATION);
+        let leads = leads.and_then(|leads| leads.to_str().ok());
+        let leads = leads.and_then(|leads| self.url.join(leads).ok());
+        // To the application itself it sends a browser back with what is wrong.
+        let mut pairs = leads.iter().flat_map(Url::query_pairs);
+        let error = pairs.find(|(name, _)| name == "error");
+        if error.is_none() && (status.is_success() || status.is_redirection()) {
+            return Ok(());
+        }
+        let word = error.map_or_else(String::new, |(_, word)| word.into_owned());
+        Err(ExchangeError::NoPage {
+            status,
+            word: Denial::new(&word),
+            redirect_uri: self.redirect_uri.clone(),
+        }
+        .into())
+    }
+
     async fn send(
         &self,
         code: &str,
@@ -120,20 +155,26 @@ impl Exchange {
     }
 }
 
-impl From<ExchangeError> for FinishSignInError {
+impl From<ExchangeError> for Fault {
     fn from(error: ExchangeError) -> Self {
         let temporary = match &error {
             ExchangeError::Transport { .. } | ExchangeError::TooSlow => true,
-            ExchangeError::Status { status, .. } => {
+            ExchangeError::Status { status, .. } | ExchangeError::NoPage { status, .. } => {
                 status.is_server_error()
                     || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(status)
             }
             ExchangeError::NoIdToken => false,
         };
         if temporary {
-            Self::Fault(Fault::unavailable(AUTH0, error))
+            Self::unavailable(AUTH0, error)
         } else {
-            Self::Fault(Fault::broken(AUTH0, error))
+            Self::broken(AUTH0, error)
         }
+    }
+}
+
+impl From<ExchangeError> for FinishSignInError {
+    fn from(error: ExchangeError) -> Self {
+        Self::Fault(error.into())
     }
 }

@@ -95,6 +95,25 @@ impl Auth0SignIn {
         })
     }
 
+    /// Asks the tenant for the page where customers sign in, and has it refuse
+    /// a code that nobody was given: the client, its secret and the callback
+    /// are right then. Nobody is signed in.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if something is not right, or the tenant does not answer by
+    /// the deadline; its source is a sentence that says what to do.
+    pub async fn check(&self, deadline: Deadline) -> Result<(), Fault> {
+        let begun = self.begin()?;
+        self.exchange.look(begun.url.expose(), deadline).await?;
+        let nobodys = "a-code-that-nobody-was-given";
+        let refused = self.exchange.redeem(nobodys, &begun.pending, deadline);
+        match refused.await {
+            Err(FinishSignInError::Fault(fault)) => Err(fault),
+            _ => Ok(()),
+        }
+    }
+
     fn pending(&self) -> Result<PendingSignIn, Fault> {
         let mut secrets = [[0; 32]; 3];
         self.entropy.fill(secrets.as_flattened_mut())?;

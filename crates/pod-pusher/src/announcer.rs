@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pod_core::ports::{Announcer, Clock, Event};
 use pod_core::{CustomerId, Fault, Pepper};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -83,7 +83,7 @@ pub struct PusherAnnouncer {
 #[must_use = "nothing is posted before it runs"]
 pub struct PusherPosts {
     lanes: Vec<Receiver<Waiting>>,
-    poster: Arc<Poster>,
+    pub(crate) poster: Arc<Poster>,
 }
 
 /// An event that waits to be posted.
@@ -93,7 +93,7 @@ struct Waiting {
 }
 
 /// Who posts events.
-struct Poster {
+pub(crate) struct Poster {
     events: Url,
     channels: PusherChannels,
     signer: Signer,
@@ -113,14 +113,14 @@ struct Post {
 
 /// Why an event was not taken.
 #[derive(Debug, Error)]
-enum PostError {
+pub(crate) enum PostError {
     #[error(transparent)]
     Ask(#[from] AskError),
     #[error("the server answered {0}: try again later")]
     Failed(StatusCode),
     #[error(
-        "the server answered {0}: check PUSHER_APPID, PUSHER_KEY and PUSHER_SECRET, and this \
-         machine's time"
+        "the server answered {0}: check PUSHER_APPID, PUSHER_KEY, PUSHER_SECRET and \
+         PUSHER_CLUSTER, and this machine's time"
     )]
     Unauthorized(StatusCode),
     #[error("the server answered {0}: check that the app is enabled and within its quota")]
@@ -129,6 +129,20 @@ enum PostError {
     Refused(StatusCode),
     #[error("the event could not be written")]
     Written(#[source] serde_json::Error),
+}
+
+impl PostError {
+    /// Whether the server did what it was asked.
+    pub(crate) fn judge(answer: &Answer) -> Result<(), Self> {
+        let status = meant(answer);
+        match status.as_u16() {
+            200..=299 => Ok(()),
+            401 => Err(Self::Unauthorized(status)),
+            403 => Err(Self::Forbidden(status)),
+            429 | 500..=599 => Err(Self::Failed(status)),
+            _ => Err(Self::Refused(status)),
+        }
+    }
 }
 
 impl From<PostError> for Fault {
@@ -299,14 +313,18 @@ impl Poster {
             sleep(pause).await;
             answer = self.post_once(&body).await;
         }
-        let status = answer?.status;
-        match status.as_u16() {
-            200..=299 => Ok(()),
-            401 => Err(PostError::Unauthorized(status)),
-            403 => Err(PostError::Forbidden(status)),
-            429 | 500..=599 => Err(PostError::Failed(status)),
-            _ => Err(PostError::Refused(status)),
-        }
+        PostError::judge(&answer?)
+    }
+
+    /// Asks what the server knows of a channel.
+    pub(crate) fn asking(&self, channel: &str) -> RequestBuilder {
+        let seconds = self.clock.now().as_second();
+        let mut url = self.events.clone();
+        let path = url.path().replace("/events", "/channels");
+        url.set_path(&format!("{path}/{channel}"));
+        let query = self.signer.query_of_nothing("GET", url.path(), seconds);
+        url.set_query(Some(&query));
+        self.http.get(url)
     }
 
     async fn post_once(&self, body: &[u8]) -> Result<Answer, AskError> {

@@ -4,6 +4,7 @@
 
 mod announcer;
 mod channels;
+mod check;
 mod config;
 mod http;
 mod server;

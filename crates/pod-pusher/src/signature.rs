@@ -36,6 +36,14 @@ impl Signer {
         format!("{signed}&auth_signature={signature}")
     }
 
+    /// The query of a request of this path at this time that has no body.
+    pub(crate) fn query_of_nothing(&self, method: &str, path: &str, seconds: i64) -> String {
+        let key = self.key.as_str();
+        let signed = format!("auth_key={key}&auth_timestamp={seconds}&auth_version=1.0");
+        let signature = self.sign(&format!("{method}\n{path}\n{signed}"));
+        format!("{signed}&auth_signature={signature}")
+    }
+
     /// That a socket may listen to a channel.
     pub(crate) fn authorization(&self, socket_id: &str, channel: &str) -> String {
         let signature = self.sign(&format!("{socket_id}:{channel}"));

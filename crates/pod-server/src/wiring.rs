@@ -36,7 +36,7 @@ use crate::system::{OsEntropy, SystemClock};
 mod no_courier;
 mod web;
 
-pub use web::Posts;
+pub use web::{Posts, sign_in};
 
 /// How long an answer may take, of the eight seconds that Alexa waits.
 const BUDGET: Duration = Duration::from_secs(6);
@@ -151,7 +151,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
             .map(|directory| Auth0Customers::new(directory, time))
             .transpose()
     });
-    let (page, time) = (web::sign_in(config, outside.tenant)?, clock.clone());
+    let (page, time) = (sign_in(config, outside.tenant)?, clock.clone());
     let sign_in = tokio::task::spawn_blocking(|| {
         page.map(|page| Auth0SignIn::new(page, time, Arc::new(OsEntropy)))
             .transpose()

@@ -2,12 +2,12 @@
 
 use std::future::{pending, ready};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
-use pod_core::Pepper;
 use pod_core::ports::{Announcer as _, Event};
+use pod_core::{Deadline, Fault, Pepper};
 use pod_pusher::{
     Lost, Proxy, PusherAnnouncer, PusherAppId, PusherChannels, PusherConfig, PusherKey,
     PusherPosts, PusherServer,
@@ -91,6 +91,12 @@ impl Announcing {
     /// Ends the posting, whatever waits.
     pub(crate) fn stop(&mut self) {
         self.posts = None;
+    }
+
+    /// Tries the app, before anything is posted.
+    pub(crate) async fn check(&self) -> Result<(), Fault> {
+        let posts = self.posts.as_ref().expect("not begun");
+        posts.check(Deadline::at(Instant::now() + LONG)).await
     }
 
     pub(crate) async fn announce(&self, event: &Event) {
@@ -204,8 +210,6 @@ fn is_signed(request: &Request) -> bool {
         request.url.path(),
         pairs.join("&")
     );
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(text.as_bytes());
 
     names == ["auth_key", "auth_timestamp", "auth_version", "body_md5"]
         && query[0].1 == KEY
@@ -213,7 +217,14 @@ fn is_signed(request: &Request) -> bool {
         && query[3].1 == hex(&Md5::digest(&request.body))
         && request.method == "POST"
         && request.url.path() == PATH
-        && signature == hex(&mac.finalize().into_bytes())
+        && signature == signed(&text)
+}
+
+/// What the app's secret makes of a text.
+pub(crate) fn signed(text: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    hex(&mac.finalize().into_bytes())
 }
 
 fn hex(bytes: &[u8]) -> String {

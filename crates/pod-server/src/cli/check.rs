@@ -2,6 +2,7 @@
 //! how to mend it.
 
 mod delivery;
+mod web;
 
 use std::fmt;
 use std::path::Path;
@@ -39,6 +40,7 @@ pub(super) fn check(source: &Source<'_>) -> Outcome {
         tenant(&mut report, &config).await;
         back_end(&mut report, &config).await;
         delivery::check(&mut report, &config).await;
+        web::check(&mut report, &config).await;
         amazon(&mut report).await;
     });
     println!("{report}");

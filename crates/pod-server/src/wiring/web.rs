@@ -194,7 +194,11 @@ fn push(config: &Config, pusher: &PusherConfig) -> Push {
 }
 
 /// Where customers sign in to the web app; `None` if there is none.
-pub(super) fn sign_in(config: &Config, proxy: Proxy) -> Result<Option<SignInConfig>, BoxError> {
+///
+/// # Errors
+///
+/// What keeps browsers from coming back to this address.
+pub fn sign_in(config: &Config, proxy: Proxy) -> Result<Option<SignInConfig>, BoxError> {
     let Some(settings) = &config.app else {
         return Ok(None);
     };

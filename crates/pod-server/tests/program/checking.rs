@@ -44,6 +44,7 @@ fn in_a_good_world_everything_works() {
         "Twilio",
         "Twilio's reports",
         "mail server",
+        "web app",
         "Amazon's host",
     ] {
         assert_eq!(line(&ended, subject).0, "ok", "{subject}:\n{}", ended.out);
@@ -75,6 +76,52 @@ fn suppliers_that_do_not_answer_are_named_with_a_remedy() {
     assert_eq!(verdict, "note");
     assert!(said.contains("`serve` creates it"), "{said}");
     assert!(!folder.path().join("pod.db").exists());
+}
+
+#[test]
+fn a_web_app_that_nobody_could_sign_in_to_is_wrong() {
+    let world = World::start();
+    let good = world.settings();
+    for (settings, remedy) in [
+        (
+            good.clone().with("POD_WEB_CLIENT_SECRET", "hush-hush-hush"),
+            "its secret",
+        ),
+        (
+            good.clone().with("POD_WEB_CLIENT_ID", "nobody"),
+            "check the client id",
+        ),
+        (
+            good.clone()
+                .with("POD_PUBLIC_URL", "https://elsewhere.example"),
+            "https://elsewhere.example/pod/app/oidc/callback is one of its allowed callback URLs",
+        ),
+    ] {
+        let ended = run(world.folder(), "check", &settings);
+
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let (verdict, said) = line(&ended, "web app");
+        assert_eq!(verdict, "WRONG", "{said}");
+        assert!(said.contains(remedy), "{said}");
+        assert!(!said.contains("hush"), "{said}");
+    }
+}
+
+#[test]
+fn a_pusher_that_cannot_be_reached_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::least()
+        .with("PUSHER_APPID", "3")
+        .with("PUSHER_KEY", "278d425bdf160c739803")
+        .with("PUSHER_SECRET", "hush-hush-hush")
+        .with("PUSHER_HOST", "http://127.0.0.1:1");
+
+    let ended = run(folder.path(), "check", &settings);
+
+    let (verdict, said) = line(&ended, "Pusher");
+    assert_eq!(verdict, "WRONG", "{said}");
+    assert!(said.contains("PUSHER_HOST"), "{said}");
+    assert!(!said.contains("hush"), "{said}");
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! Whether customers can sign in to the web app, and whether orders can be
+//! announced outside.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use pod_auth0::{Auth0SignIn, Proxy};
+use pod_core::{Deadline, Fault};
+use pod_pusher::PusherAnnouncer;
+
+use super::{PATIENCE, Report};
+use crate::causes::Causes;
+use crate::config::Config;
+use crate::system::{OsEntropy, SystemClock};
+use crate::wiring;
+
+/// Tries both, where they are configured. Nobody is signed in, and nothing is
+/// announced.
+pub(super) async fn check(report: &mut Report, config: &Config) {
+    if let Some(app) = &config.app {
+        let subject = "web app";
+        match sign_in(config).await {
+            Ok(()) => report.fine(
+                subject,
+                format_args!("customers can sign in, and come back to {}", app.public),
+            ),
+            Err(why) => report.wrong(subject, why),
+        }
+    }
+    if let Some(pusher) = &config.pusher {
+        let subject = "Pusher";
+        let pepper = config.codes.keys.pepper();
+        let checked = match PusherAnnouncer::new(pusher, pepper, Arc::new(SystemClock), |_| {}) {
+            Ok((_, posts)) => posts.check(deadline()).await,
+            Err(fault) => Err(fault),
+        };
+        match checked {
+            Ok(()) => report.fine(subject, "the server knows the app"),
+            Err(fault) => report.wrong(subject, Causes(&fault)),
+        }
+    }
+}
+
+async fn sign_in(config: &Config) -> Result<(), String> {
+    let told = |fault: Fault| Causes(&fault).to_string();
+    let page = wiring::sign_in(config, Proxy::System).map_err(|error| error.to_string())?;
+    let Some(page) = page else { return Ok(()) };
+    let sign_in = Auth0SignIn::new(page, Arc::new(SystemClock), Arc::new(OsEntropy));
+    let sign_in = sign_in.map_err(told)?;
+    sign_in.check(deadline()).await.map_err(told)
+}
+
+fn deadline() -> Deadline {
+    Deadline::at(Instant::now() + PATIENCE)
+}
