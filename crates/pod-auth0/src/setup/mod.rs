@@ -80,6 +80,8 @@ pub struct Credentials {
     pub alexa_client: String,
     /// The id of the web page's application.
     pub web_client: String,
+    /// Its secret.
+    pub web_secret: SecretString,
     /// The id of the back end's application.
     pub back_end_client: String,
     /// Its secret.
@@ -117,8 +119,8 @@ pub enum SetupError {
         /// What has not been done, the step itself first.
         left: Vec<String>,
     },
-    /// Everything was done, but the back end's secret cannot be read.
-    #[error("the secret of the back end's application cannot be read: {0}")]
+    /// Everything was done, but the secret of an application cannot be read.
+    #[error("the secret of an application of pod's cannot be read: {0}")]
     Secret(&'static str),
 }
 
@@ -232,7 +234,7 @@ impl Auth0Setup {
 struct Ids {
     clients: BTreeMap<Role, String>,
     connections: BTreeMap<Way, String>,
-    secret: Option<SecretString>,
+    secrets: BTreeMap<Role, SecretString>,
 }
 
 impl Ids {
@@ -251,8 +253,10 @@ impl Ids {
         if let Some(id) = record["client_id"].as_str() {
             self.clients.insert(role, id.to_owned());
         }
-        if let (Role::BackEnd, Some(secret)) = (role, record["client_secret"].as_str()) {
-            self.secret = Some(secret.into());
+        // Only Alexa's is not for pod: somebody copies it from the dashboard.
+        if let (Role::BackEnd | Role::Web, Some(secret)) = (role, record["client_secret"].as_str())
+        {
+            self.secrets.insert(role, secret.into());
         }
     }
 
@@ -277,14 +281,18 @@ impl Ids {
             let id = self.clients.get(&role).cloned();
             id.ok_or(SetupError::Secret("its id is missing; run setup again"))
         };
-        let secret = self.secret.clone().ok_or(SetupError::Secret(
-            "give the setup client the scope read:client_keys",
-        ))?;
+        let secret = |role| {
+            let secret = self.secrets.get(&role).cloned();
+            secret.ok_or(SetupError::Secret(
+                "give the setup client the scope read:client_keys",
+            ))
+        };
         Ok(Credentials {
             alexa_client: id(Role::Alexa)?,
             web_client: id(Role::Web)?,
+            web_secret: secret(Role::Web)?,
             back_end_client: id(Role::BackEnd)?,
-            back_end_secret: secret,
+            back_end_secret: secret(Role::BackEnd)?,
         })
     }
 }

@@ -144,15 +144,17 @@ pub(super) fn auth0(args: &SetupArgs, source: &Source<'_>) -> Outcome {
                 return Err(error.into());
             }
         };
-        env_file::write(&args.env_file, &environment(&settings, &credentials)?).map_err(
-            |error| {
-                format!(
-                    "everything was done in the tenant, but {} cannot be written ({error}): name \
+        env_file::write(
+            &args.env_file,
+            &environment(&settings, &wanted, &credentials)?,
+        )
+        .map_err(|error| {
+            format!(
+                "everything was done in the tenant, but {} cannot be written ({error}): name \
                      another file with --env-file and run this again",
-                    args.env_file.display()
-                )
-            },
-        )?;
+                args.env_file.display()
+            )
+        })?;
         print!("{}", farewell(args, &settings, &wanted, &credentials));
         Ok(ExitCode::SUCCESS)
     })
@@ -213,7 +215,11 @@ fn explain(error: &SetupError) {
     println!("Once the reason is mended, run this again: it does what is left.\n");
 }
 
-fn environment(settings: &SetupSettings, credentials: &Credentials) -> Result<Vec<Line>, BoxError> {
+fn environment(
+    settings: &SetupSettings,
+    wanted: &Blueprint,
+    credentials: &Credentials,
+) -> Result<Vec<Line>, BoxError> {
     let line = |name, value: &str| Line {
         name,
         value: value.into(),
@@ -244,6 +250,17 @@ fn environment(settings: &SetupSettings, credentials: &Credentials) -> Result<Ve
     ];
     if let Some(skill_id) = &settings.skill_id {
         lines.push(line("POD_ALEXA_SKILL_ID", skill_id));
+    }
+    // Without its address there is no web app.
+    if let Some(public) = &wanted.public_url {
+        lines.extend([
+            line("POD_PUBLIC_URL", public),
+            line("POD_WEB_CLIENT_ID", &credentials.web_client),
+            line(
+                "POD_WEB_CLIENT_SECRET",
+                credentials.web_secret.expose_secret(),
+            ),
+        ]);
     }
     let now = SystemClock.now().to_string();
     let (day, _) = now.split_once('T').unwrap_or((&now, ""));
@@ -299,6 +316,12 @@ fn farewell(
         let _ = writeln!(
             text,
             "\nWrite the skill's id into {file}, as POD_ALEXA_SKILL_ID, {line}."
+        );
+    }
+    if wanted.public_url.is_none() {
+        text.push_str(
+            "\nFor the web app, run this again with --public-url https://HOST, by which browsers\n\
+             reach pod: until then there is none.\n",
         );
     }
     let from = if args.env_file.is_absolute() {

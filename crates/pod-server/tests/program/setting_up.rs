@@ -228,7 +228,11 @@ fn the_environment_that_is_written_is_what_serve_needs() {
     let office = Office::open();
     let settings = office.settings();
     let skill = settings.get("POD_ALEXA_SKILL_ID").to_owned();
-    let set_up = office.set_up(REDIRECTS);
+    let without = office.set_up(REDIRECTS);
+    assert!(without.out.contains("--public-url"), "{without:?}");
+    assert!(!office.environment().contains("POD_WEB_"));
+    let options = format!("{REDIRECTS} --public-url https://pod.example.com/");
+    let set_up = office.set_up(&options);
     let keys = |environment: &str| {
         let line = environment
             .lines()
@@ -243,15 +247,21 @@ fn the_environment_that_is_written_is_what_serve_needs() {
         .filter(|line| !line.starts_with('#'))
         .fold(String::new(), |text, line| text + line + "\n");
     let environment = Settings::of_lines(&written);
-    let secret = environment.get("APP_CLIENT_SECRET").to_owned();
+    assert_eq!(environment.get("POD_PUBLIC_URL"), "https://pod.example.com");
+    let web = office.named("clients", "pod web");
+    assert_eq!(environment.get("POD_WEB_CLIENT_ID"), web["client_id"]);
+    let secrets = ["APP_CLIENT_SECRET", "POD_WEB_CLIENT_SECRET"];
+    let secrets = secrets.map(|name| environment.get(name).to_owned());
     let served = Served::start(office.world.folder(), &environment.at_free_ports());
     let served = served.stop();
 
     assert_eq!(served.code, Some(0), "{served:?}");
     assert!(first.contains(&format!("POD_ALEXA_SKILL_ID={skill}")));
     assert_eq!(keys(&first), keys(&office.environment()), "keys are kept");
-    assert!(!set_up.out.contains(&secret) && !set_up.err.contains(&secret));
-    assert!(!served.err.contains(&secret), "{served:?}");
+    for secret in secrets {
+        assert!(!set_up.out.contains(&secret) && !set_up.err.contains(&secret));
+        assert!(!served.err.contains(&secret), "{served:?}");
+    }
 }
 
 #[test]
@@ -304,7 +314,7 @@ fn a_wrong_secret_and_missing_settings_are_told_in_sentences() {
 #[test]
 fn after_setting_up_everything_that_check_tries_works() {
     let office = Office::open();
-    office.set_up(REDIRECTS);
+    office.set_up(&format!("{REDIRECTS} --public-url https://pod.example.com"));
     let written = office.environment();
     let settings = written
         .lines()
@@ -326,6 +336,7 @@ fn after_setting_up_everything_that_check_tries_works() {
             "{checked:?}"
         );
     }
+    assert!(checked.out.contains("ok     web app"), "{checked:?}");
     assert!(!checked.out.contains("does not need"), "{checked:?}");
 }
 
