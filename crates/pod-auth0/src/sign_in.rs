@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -23,6 +24,9 @@ use crate::http::{self, Proxy};
 use crate::id_token::{IdTokenError, IdTokenRules};
 use crate::keys::{KeySource, Keys};
 use crate::return_url::ReturnUrl;
+
+/// How long a browser may be on its way back.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What is asked of the tenant: who signs in, and nothing that can be renewed
 /// (`offline_access`).
@@ -144,6 +148,7 @@ impl SignIn for Auth0SignIn {
             .append_pair("scope", SCOPE)
             .append_pair("state", pending.state())
             .append_pair("nonce", pending.nonce())
+            .append_pair("max_age", &SignedIn::FRESH.as_secs().to_string())
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
         Ok(BegunSignIn {
@@ -182,11 +187,18 @@ impl SignIn for Auth0SignIn {
                 IdTokenError::NotGood => FinishSignInError::Rejected,
                 IdTokenError::Fault(fault) => FinishSignInError::Fault(fault),
             })?;
+        // The browser could have taken the wish for it out of the URL (OpenID
+        // Connect Core, 3.1.3.7, 13).
+        let authenticated_at = verified.auth_time.ok_or(FinishSignInError::Rejected)?;
+        let latest = authenticated_at.checked_add(SignedIn::FRESH + PATIENCE);
+        if latest.is_ok_and(|latest| latest < now) {
+            return Err(FinishSignInError::Rejected);
+        }
         Ok(SignedIn {
             customer: verified.customer,
             id_token,
             finished_at: now,
-            authenticated_at: verified.auth_time,
+            authenticated_at,
             expires_at: verified.expires_at,
         })
     }

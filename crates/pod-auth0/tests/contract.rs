@@ -141,6 +141,10 @@ impl SignInHarness for Provider {
             match flaw {
                 Flaw::Forged => return sign(&header("first"), &claims, second()).expose().into(),
                 Flaw::Expired => claims["exp"] = claims["auth_time"].clone(),
+                Flaw::LongAgo => {
+                    let now = claims["iat"].as_i64().expect("a time");
+                    claims["auth_time"] = (now - 3_600).into();
+                }
                 Flaw::ForAnotherClient => claims["aud"] = "another".into(),
                 Flaw::OfAnotherSignIn => claims["nonce"] = "x".repeat(43).into(),
             }

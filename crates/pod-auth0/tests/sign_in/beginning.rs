@@ -51,6 +51,7 @@ async fn the_browser_asks_for_a_code_with_pkce_a_state_and_a_nonce() {
         ("scope", "openid profile email"),
         ("state", pending.state()),
         ("nonce", pending.nonce()),
+        ("max_age", "300"),
         (
             "code_challenge",
             "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",

@@ -56,21 +56,26 @@ async fn a_good_token_says_who_signed_in_and_when() {
     let second = |second| Timestamp::from_second(second).unwrap();
     assert_eq!(signed_in.customer, fixtures::zoe());
     assert_eq!(signed_in.finished_at, now);
-    assert_eq!(
-        signed_in.authenticated_at,
-        Some(second(now.as_second() - 1_800))
-    );
+    assert_eq!(signed_in.authenticated_at, second(now.as_second() - 180));
     assert_eq!(signed_in.expires_at, second(now.as_second() + 36_000));
 }
 
 #[tokio::test]
-async fn a_tenant_need_not_say_when_the_customer_proved_it() {
+async fn a_tenant_has_to_say_that_the_customer_proved_it_a_short_while_ago() {
     let provider = Provider::start().await;
-    provider.mint(|claims| good(&changed(claims, &json!({ "auth_time": null }))));
+    let now = provider.clock.now().as_second();
 
-    let signed_in = provider.sign_zoe_in().await.unwrap();
-
-    assert_eq!(signed_in.authenticated_at, None);
+    for (auth_time, is_good) in [
+        (json!(now - 419), true),
+        (json!(now - 421), false),
+        (json!(now - 3_600), false),
+        (json!(null), false),
+    ] {
+        let change = json!({ "auth_time": auth_time });
+        provider.mint(move |claims| good(&changed(claims, &change)));
+        let outcome = provider.sign_zoe_in().await;
+        assert_eq!(outcome.is_ok(), is_good, "{auth_time}: {outcome:?}");
+    }
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ impl Provider {
             "aud": CLIENT,
             "iat": now,
             "exp": now + 36_000,
-            "auth_time": now - 1_800,
+            "auth_time": now - 180,
             "nonce": asked["nonce"],
             "sid": "a session",
             "email": "zoe@example.com",

@@ -1,5 +1,7 @@
 //! The port that signs customers in, in their browsers.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -247,11 +249,18 @@ pub struct SignedIn {
     pub id_token: IdTokenHint,
     /// When the sign-in was finished.
     pub finished_at: Timestamp,
-    /// When the customer last proved it to the provider, if the provider says
-    /// so: it may have been long before.
-    pub authenticated_at: Option<Timestamp>,
+    /// When the customer last proved it to the provider: at most
+    /// [`FRESH`](Self::FRESH) before the browser was sent there.
+    pub authenticated_at: Timestamp,
     /// Until when the provider vouches for it.
     pub expires_at: Timestamp,
+}
+
+impl SignedIn {
+    /// How long ago somebody may have proved it to the provider: whoever finds
+    /// a browser that was left open is asked for the password (`max_age` of
+    /// `OpenID Connect` Core, 3.1.2.1).
+    pub const FRESH: Duration = Duration::from_mins(5);
 }
 
 /// Signs customers in, in their browsers.
@@ -260,7 +269,8 @@ pub struct SignedIn {
 /// is asked for.
 #[async_trait]
 pub trait SignIn: Send + Sync {
-    /// Begins a sign-in. No two have a secret in common, and the URL does not
+    /// Begins a sign-in, at which the customer proves it to the provider, unless
+    /// that was less than [`SignedIn::FRESH`] ago. No two have a secret in common, and the URL does not
     /// have the verifier.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub enum Flaw {
     ForAnotherClient,
     /// It was issued for another sign-in.
     OfAnotherSignIn,
+    /// The customer proved it to the provider an hour ago.
+    LongAgo,
 }
 
 /// A sign-in together with the provider that the browser is sent to: its far
@@ -85,6 +87,7 @@ macro_rules! sign_in_contract {
                 an_expired_id_token_is_rejected,
                 an_id_token_for_another_client_is_rejected,
                 an_id_token_of_another_sign_in_is_rejected,
+                whoever_proved_it_long_ago_is_not_signed_in,
                 whoever_signs_out_is_signed_out_at_the_provider_too,
             ]
         );
@@ -145,10 +148,8 @@ pub async fn whoever_signed_in_is_known(harness: impl SignInHarness) {
     assert_eq!(hers.customer, zoe());
     assert_eq!(his.customer, bjorn());
     assert!(hers.expires_at > hers.finished_at);
-    assert!(
-        hers.authenticated_at
-            .is_none_or(|at| at <= hers.finished_at)
-    );
+    assert!(hers.authenticated_at <= hers.finished_at);
+    assert!(hers.authenticated_at + SignedIn::FRESH >= hers.finished_at);
 }
 
 /// Whatever text a customer's name is, the sign-in is that customer's.
@@ -300,6 +301,12 @@ pub async fn an_id_token_for_another_client_is_rejected(harness: impl SignInHarn
 /// An ID token of another sign-in is rejected.
 pub async fn an_id_token_of_another_sign_in_is_rejected(harness: impl SignInHarness) {
     is_rejected_with(&harness, Flaw::OfAnotherSignIn).await;
+}
+
+/// An ID token of somebody who proved it to the provider long ago is rejected:
+/// a browser that was left open signs nobody in.
+pub async fn whoever_proved_it_long_ago_is_not_signed_in(harness: impl SignInHarness) {
+    is_rejected_with(&harness, Flaw::LongAgo).await;
 }
 
 /// Whoever signs out is signed out at the provider, too, and the browser comes

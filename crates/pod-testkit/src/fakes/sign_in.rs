@@ -159,7 +159,7 @@ impl SignIn for InMemorySignIn {
             customer,
             id_token: IdTokenHint::parse(&id_token).map_err(|error| Fault::broken(NAME, error))?,
             finished_at: now,
-            authenticated_at: Some(now),
+            authenticated_at: now,
             expires_at: now + LIFETIME,
         })
     }
