@@ -2,6 +2,7 @@
 //! server as the emulator plays them.
 
 mod abuse;
+mod contacts;
 mod contract;
 mod failing;
 mod stage;

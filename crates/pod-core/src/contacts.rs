@@ -18,10 +18,11 @@ pub struct KnownContact {
     pub name: String,
     /// Whether codes may be sent there.
     pub permitted: bool,
-    /// Whether the customer has proved it to pod, and can remove it again.
+    /// Whether the customer can remove it: it is kept by pod alone, and codes
+    /// can be sent to another one.
     pub removable: bool,
-    /// Whether it is kept by pod alone.
-    pub(crate) kept: bool,
+    /// Whether it is known elsewhere.
+    elsewhere: bool,
 }
 
 /// Why a contact stays as it is.
@@ -50,24 +51,26 @@ impl Pod {
         customer: &CustomerId,
         deadline: Deadline,
     ) -> Result<Vec<KnownContact>, Fault> {
-        let (contacts, kept) = self.looked_up(customer, deadline).await?;
-        let mut known: Vec<_> = contacts
-            .into_iter()
-            .map(|contact| KnownContact {
-                name: self.pepper.name(&contact),
-                permitted: self.policy.permits(&contact),
-                removable: kept.contains(&contact),
-                kept: kept.contains(&contact),
-                contact,
-            })
+        let (contacts, elsewhere) = self.looked_up(customer, deadline).await?;
+        let permitted = |contact: &Contact| self.policy.permits(contact);
+        let reached: Vec<_> = contacts
+            .iter()
+            .filter(|it| permitted(it))
+            .cloned()
             .collect();
-        let permitted = known.iter().filter(|known| known.permitted).count();
-        if permitted == 1 {
-            // Without it, the next contact could be enrolled without approval.
-            let last = known.iter_mut().filter(|known| known.permitted);
-            last.for_each(|known| known.removable = false);
-        }
-        Ok(known)
+        let known = contacts.into_iter().map(|contact| {
+            let elsewhere = elsewhere.contains(&contact);
+            KnownContact {
+                name: self.pepper.name(&contact),
+                permitted: permitted(&contact),
+                // Without another one, the next contact could be enrolled
+                // without approval.
+                removable: !elsewhere && reached.iter().any(|other| *other != contact),
+                elsewhere,
+                contact,
+            }
+        });
+        Ok(known.collect())
     }
 
     /// Has codes go to one of the customer's contacts first, named as
@@ -108,7 +111,7 @@ impl Pod {
         deadline: Deadline,
     ) -> Result<(), ChangeContactError> {
         let known = self.contacts(customer, deadline).await?;
-        let even_last = known.iter().any(|known| known.permitted && !known.kept);
+        let even_last = known.iter().any(|known| known.permitted && known.elsewhere);
         let named = known.into_iter().find(|known| known.name == name);
         let named = named.ok_or(ChangeContactError::NotKnown)?;
         if !named.removable {
@@ -118,22 +121,26 @@ impl Pod {
             contact: named.contact,
             even_last,
         };
-        self.ports.contact_book.change(customer, &remove).await?;
-        Ok(())
+        if self.ports.contact_book.change(customer, &remove).await? {
+            Ok(())
+        } else {
+            Err(ChangeContactError::NotRemovable)
+        }
     }
 
     /// The customer's contacts, the preferred one first, and those of them
-    /// that were proved to pod.
+    /// that are known elsewhere.
     pub(crate) async fn looked_up(
         &self,
         customer: &CustomerId,
         deadline: Deadline,
     ) -> Result<(Vec<Contact>, Vec<Contact>), Fault> {
-        let mut contacts = self.ports.customers.contacts(customer, deadline).await?;
         let ContactEntries { kept, preferred } = self.ports.contact_book.entries(customer).await?;
-        for contact in &kept {
-            if !contacts.contains(contact) {
-                contacts.push(contact.clone());
+        let elsewhere = self.ports.customers.contacts(customer, deadline).await?;
+        let mut contacts = elsewhere.clone();
+        for contact in kept {
+            if !contacts.contains(&contact) {
+                contacts.push(contact);
             }
         }
         // One that is not the customer's any more is preferred in vain.
@@ -143,6 +150,6 @@ impl Pod {
         {
             contacts[..=place].rotate_right(1);
         }
-        Ok((contacts, kept))
+        Ok((contacts, elsewhere))
     }
 }

@@ -13,7 +13,7 @@ use crate::item::InvalidItem;
 use crate::language::Language;
 use crate::pod::Pod;
 use crate::ports::{ChallengeError, ChallengeRequest, Challenger, TakeError};
-use crate::quota::{Allowance, QuotaKey};
+use crate::quota::{Allowance, QuotaKey, Window};
 use crate::send_code::SendCodeError;
 
 /// A contact that somebody wants codes sent to.
@@ -120,9 +120,9 @@ impl Pod {
         };
         // Before anything is taken for it.
         order(&customer, &sending.name, &summary, begun_at, self.seed()?)?;
-        self.take_enrolment(&customer, &contact).await?;
-
+        self.take_enrolment(&customer).await?;
         let approval = self.approval(&sending, &known).await?;
+        self.take_destination(&contact).await?;
         let proof = self.send_proof(&sending, &contact, false).await?;
         let enrolment = Enrolment {
             customer: customer.clone(),
@@ -168,21 +168,35 @@ impl Pod {
         Err(error)
     }
 
-    /// Takes an enrolment and the sending of its code from the quotas.
-    async fn take_enrolment(
-        &self,
-        customer: &CustomerId,
-        contact: &Contact,
-    ) -> Result<(), EnrolContactError> {
-        let key = QuotaKey::parse(&format!("enrolments.customer.{}", customer.as_str()))
-            .map_err(|error| Fault::broken("quotas", error))?;
-        let enrolments = Allowance {
-            key,
-            windows: self.policy.enrolments_per_customer.clone(),
+    /// Takes one enrolment from the customer's allowance.
+    async fn take_enrolment(&self, customer: &CustomerId) -> Result<(), EnrolContactError> {
+        let name = format!("enrolments.customer.{}", customer.as_str());
+        let windows = &self.policy.enrolments_per_customer;
+        self.take_all(&[(&name, windows)]).await
+    }
+
+    /// Takes one code from the allowances of a contact that nobody has proved,
+    /// and of its country.
+    async fn take_destination(&self, contact: &Contact) -> Result<(), EnrolContactError> {
+        let policy = &self.policy;
+        let name = format!("enrolments.destination.{}", self.pepper.name(contact));
+        let mut allowances = vec![(&*name, &policy.enrolments_per_destination)];
+        let country = contact.country();
+        let country = country.map(|it| format!("enrolments.country.{}", it.as_str()));
+        if let Some(country) = &country {
+            allowances.push((country, &policy.enrolments_per_country));
+        }
+        self.take_all(&allowances).await
+    }
+
+    async fn take_all(&self, allowances: &[(&str, &Vec<Window>)]) -> Result<(), EnrolContactError> {
+        let allowance = |(name, windows): &(&str, &Vec<Window>)| {
+            let key = QuotaKey::parse(name).map_err(|error| Fault::broken("quotas", error))?;
+            let windows = (*windows).clone();
+            Ok(Allowance { key, windows })
         };
-        let [sends, destination] = self.send_allowances(customer, contact)?;
-        let allowances = [enrolments, sends, destination];
-        match self.ports.quotas.take(&allowances, self.now()).await {
+        let allowances: Result<Vec<_>, Fault> = allowances.iter().map(allowance).collect();
+        match self.ports.quotas.take(&allowances?, self.now()).await {
             Ok(()) => Ok(()),
             Err(TakeError::Exhausted { retry_at }) => {
                 Err(EnrolContactError::TooManySends { retry_at })
@@ -218,13 +232,6 @@ impl Pod {
             deadline: sending.deadline,
         };
         let handle = sending.challenger.challenge(&request).await?;
-        if let Some(country) = contact.country() {
-            let conversions = &self.ports.conversions;
-            // It is on its way whether or not that succeeds.
-            let _ = conversions
-                .sent(country, sending.customer, sending.begun_at)
-                .await;
-        }
         Ok(SentCode {
             seed,
             challenge: Challenge {

@@ -32,6 +32,14 @@ pub struct Policy {
     pub sends_per_destination: Vec<Window>,
     /// How many contacts one customer may enrol.
     pub enrolments_per_customer: Vec<Window>,
+    /// How many codes for enrolling it may be sent to one telephone or address
+    /// that nobody has proved. They are counted apart from those for orders:
+    /// nobody keeps a customer from ordering by enrolling the customer's
+    /// telephone.
+    pub enrolments_per_destination: Vec<Window>,
+    /// How many codes for enrolling telephones may be sent to one country. They
+    /// are counted apart from those for orders, too.
+    pub enrolments_per_country: Vec<Window>,
     /// How many contacts a customer may have.
     pub contacts: usize,
     /// The countries codes are sent to by text message; `None` for all.
@@ -57,6 +65,8 @@ impl Default for Policy {
                 Window::new(20, DAY),
             ],
             enrolments_per_customer: vec![Window::new(4, HOUR), Window::new(8, DAY)],
+            enrolments_per_destination: vec![Window::new(3, HOUR), Window::new(5, DAY)],
+            enrolments_per_country: vec![Window::new(100, HOUR), Window::new(500, DAY)],
             contacts: 8,
             sms_countries: None,
             conversions: ConversionLimits::default(),

@@ -34,7 +34,10 @@ pub enum ProveContactError {
     /// That contact is not being enrolled, or its codes have expired.
     #[error("no such contact is being enrolled")]
     NotPending,
-    /// A code is wrong, or one is missing.
+    /// The code of the contact known before is missing. No attempt was counted.
+    #[error("the code of the contact known before is missing")]
+    NotApproved,
+    /// A code is wrong.
     #[error("those are not the right codes")]
     WrongCode {
         /// How many attempts are left: at least one.
@@ -55,17 +58,19 @@ pub enum ProveContactError {
 }
 
 impl Pod {
-    /// The contact that a customer has yet to prove, and how many attempts are
-    /// left.
+    /// A contact that a customer has yet to prove, and how many attempts are
+    /// left; `None` if that one is not being enrolled.
     ///
     /// # Errors
     ///
-    /// [`Fault`] if it could not be looked up.
+    /// [`Fault`] if it could not be looked up in time.
     pub async fn enrolment(
         &self,
         customer: &CustomerId,
+        contact: &Contact,
+        deadline: Deadline,
     ) -> Result<Option<(Enrolment, u32)>, Fault> {
-        let found = self.ports.enrolments.find(customer, self.now()).await?;
+        let found = self.pending_enrolment(customer, contact, deadline).await?;
         let found = found.map(|(enrolment, attempts)| (enrolment, self.attempts_left(attempts)));
         Ok(found.filter(|(_, left)| *left > 0))
     }
@@ -94,6 +99,11 @@ impl Pod {
         } = command;
         let challenger = self.ports.enrolment_challenger.as_deref();
         let challenger = challenger.ok_or(ProveContactError::NotPending)?;
+        let pending = self.pending_enrolment(&customer, &contact, deadline);
+        let (pending, _) = pending.await?.ok_or(ProveContactError::NotPending)?;
+        if pending.approval.is_some() && approval.is_none() {
+            return Err(ProveContactError::NotApproved);
+        }
         let (name, limits) = (self.pepper.name(&contact), &self.policy.attempts);
         let begun = self
             .ports
@@ -126,22 +136,29 @@ impl Pod {
             .enrolments
             .finish(&enrolled, &contact, self.now());
         finished.await?;
-
-        let enrolment = enrolled.attempt().enrolment();
-        self.count_proved(enrolment).await;
         Ok(())
     }
 
-    /// Counts that the codes were used. The contact is kept whether or not
-    /// that succeeds.
-    async fn count_proved(&self, enrolment: &Enrolment) {
-        let codes = [Some(&enrolment.proof), enrolment.approval.as_ref()];
-        for code in codes.into_iter().flatten() {
-            if let Some(country) = code.challenge.sent_to.country() {
-                let (customer, at) = (&enrolment.customer, enrolment.begun_at);
-                let _ = self.ports.conversions.used(country, customer, at).await;
+    /// The customer's enrolment of this contact. One that nobody had to approve
+    /// has ended once there is somebody who could.
+    async fn pending_enrolment(
+        &self,
+        customer: &CustomerId,
+        contact: &Contact,
+        deadline: Deadline,
+    ) -> Result<Option<(Enrolment, u32)>, Fault> {
+        let found = self.ports.enrolments.find(customer, self.now()).await?;
+        let name = self.pepper.name(contact);
+        let Some(found) = found.filter(|(enrolment, _)| *enrolment.contact == *name) else {
+            return Ok(None);
+        };
+        if found.0.approval.is_none() {
+            let (known, _) = self.looked_up(customer, deadline).await?;
+            if !known.is_empty() {
+                return Ok(None);
             }
         }
+        Ok(Some(found))
     }
 }
 

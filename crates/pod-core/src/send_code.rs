@@ -56,17 +56,18 @@ impl PermittedContacts {
     }
 
     /// Those that come after the one that a code was sent to; all of them if
-    /// it is not the customer's any more. Of contacts that look alike when
+    /// it is not the customer's any more. Of contacts that look like it when
     /// masked, none is left: it could be the same one again.
     pub(crate) fn after(self, missed: &SentTo) -> Option<Self> {
         let mut contacts = vec![self.preferred];
         contacts.extend(self.others);
         let place = contacts
             .iter()
-            .rposition(|contact| contact.masked() == *missed);
+            .position(|contact| contact.masked() == *missed);
         if let Some(place) = place {
             contacts.drain(..=place);
         }
+        contacts.retain(|contact| contact.masked() != *missed);
         Self::new(contacts)
     }
 

@@ -338,6 +338,17 @@ async fn of_contacts_that_look_alike_none_is_tried_after_another() {
 }
 
 #[tokio::test]
+async fn a_contact_between_two_that_look_alike_is_tried() {
+    let alike = email("zora@other.example");
+    assert_eq!(alike.masked(), zoe_email().masked());
+    let (fakes, sent) = placed(vec![zoe_email(), zoe_phone(), alike]).await;
+
+    elsewhere(report(&fakes, &sent).await);
+
+    assert_eq!(delivered_to(&fakes), [zoe_email(), zoe_phone()]);
+}
+
+#[tokio::test]
 async fn contacts_that_were_tried_before_are_not_tried_again() {
     let second = phone("+14155550143");
     let (fakes, sent) = placed(vec![zoe_phone(), second.clone(), zoe_email()]).await;

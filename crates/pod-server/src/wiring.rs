@@ -11,7 +11,10 @@ use pod_auth0::{
     Auth0Authenticator, Auth0Customers, Auth0Passwordless, Auth0SignIn, AuthenticatorConfig,
     CustomersConfig, PasswordlessConfig, Proxy,
 };
-use pod_core::ports::{Challenger, Clock, Conversions, Courier, Customers, Orders, Ports, Quotas};
+use pod_core::ports::{
+    Challenger, Clock, ContactBook, Conversions, Courier, Customers, NoDirectory, Orders, Ports,
+    Quotas,
+};
 use pod_core::{BoxError, Deadline, Fault, Passcodes, Pod, Policy};
 use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
@@ -27,7 +30,7 @@ use crate::admin::Ready;
 use crate::causes::Causes;
 use crate::config::{BackEnd, ChallengerKind, Config, DeliveryConfig};
 use crate::metrics::{
-    Counted, CountedCustomers, InProcessAnnouncer, Metrics, Refusal, TimedAuthenticator,
+    Counted, CountedContacts, InProcessAnnouncer, Metrics, Refusal, TimedAuthenticator,
     TimedChallenger, TimedCourier, TimedCustomers,
 };
 use crate::reports::{self, Reports};
@@ -165,7 +168,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let sends_texts = !matches!(suppliers, Suppliers::Given(_));
     let challenger = challenger(config, directory.as_ref(), suppliers, &metrics)?;
     let policy = config.policy();
-    let customers = known(directory, &store, &policy, &metrics);
+    let customers = known(directory, &policy, &metrics);
     let kept = Arc::new(store.clone());
     let mut jobs = JoinSet::new();
     let told = web::Told::new(config, &metrics, &clock)?;
@@ -175,7 +178,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         enrolment_challenger: enrolling(config, &challenger, sends_texts),
         challenger,
         clock: clock.clone(),
-        contact_book: kept.clone(),
+        contact_book: book(kept.clone(), &policy, &metrics),
         conversions: Arc::new(Counted::<dyn Conversions>::new(
             kept.clone(),
             metrics.clone(),
@@ -241,19 +244,26 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     })
 }
 
-/// Who knows the customers' contacts: the tenant, or the store.
+/// What customers have decided of their contacts, as the store keeps it.
+fn book(store: Arc<Store>, policy: &Policy, metrics: &Metrics) -> Arc<dyn ContactBook> {
+    let (policy, metrics) = (policy.clone(), metrics.clone());
+    Arc::new(CountedContacts::<dyn ContactBook>::new(
+        store, policy, metrics,
+    ))
+}
+
+/// Who knows the customers' contacts besides the store: the tenant, or nobody.
 fn known(
     directory: Option<Auth0Customers>,
-    store: &Store,
     policy: &Policy,
     metrics: &Metrics,
 ) -> Arc<dyn Customers> {
     let customers: Arc<dyn Customers> = match directory {
         Some(directory) => Arc::new(TimedCustomers::new(Arc::new(directory), metrics.clone())),
-        None => Arc::new(store.clone()),
+        None => Arc::new(NoDirectory),
     };
     let (policy, metrics) = (policy.clone(), metrics.clone());
-    Arc::new(CountedCustomers::new(customers, policy, metrics))
+    Arc::new(CountedContacts::new(customers, policy, metrics))
 }
 
 /// The skill of these settings.

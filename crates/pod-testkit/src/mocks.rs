@@ -126,7 +126,7 @@ mock! {
             &self,
             customer: &CustomerId,
             change: &ContactChange,
-        ) -> Result<(), Fault>;
+        ) -> Result<bool, Fault>;
         async fn forget(&self, customer: &CustomerId) -> Result<(), Fault>;
     }
 }

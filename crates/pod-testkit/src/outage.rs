@@ -219,7 +219,7 @@ impl ContactBook for Struck<dyn ContactBook> {
         self.outage.call(self.port.entries(customer)).await
     }
 
-    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<(), Fault> {
+    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<bool, Fault> {
         self.outage.call(self.port.change(customer, change)).await
     }
 

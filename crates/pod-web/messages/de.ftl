@@ -80,11 +80,12 @@ contact-new = Telefon oder E-Mail-Adresse
 contact-new-hint = Ein Telefon mit Landesvorwahl, etwa +49 1512 3456789. Ein Code geht dorthin, ein weiterer an einen Kontakt von Ihnen, der schon bekannt ist.
 contact-send = Code senden
 contact-pending = { $to } hinzufügen
-contact-code = Code, der an { $to } ging
+contact-code = Code, der an { $to } ging, den neuen Kontakt
+contact-approval = Code, der an { $to } ging, den bekannten Kontakt
 contact-approval-hint = Er zeigt, dass niemand anders Ihrem Konto Kontakte hinzufügt.
 contact-prove = Diesen Kontakt hinzufügen
-contact-summary-phone = das Telefon mit der Endung { $digits } für Codes
-contact-summary-email = die Adresse { $to } für Codes
+contact-summary-phone = das neue Telefon mit der Endung { $digits } für Codes
+contact-summary-email = die neue Adresse { $to } für Codes
 said-contact-sent = Der Code ist unterwegs.
 said-contact-added = Codes können von jetzt an dorthin gehen.
 said-contact-preferred = Codes gehen von jetzt an zuerst dorthin.
@@ -96,7 +97,11 @@ said-contact-too-many = Mehr Kontakte kann es nicht geben. Entfernen Sie zuerst 
 said-contact-not-permitted = Dorthin kann kein Code gehen.
 said-contact-not-approvable = Keiner Ihrer Kontakte ist erreichbar, daher kann niemand einen neuen genehmigen. Fragen Sie den Laden.
 said-contact-undeliverable = Dorthin kann nichts gesendet werden. Sehen Sie nach, ob es stimmt.
-said-contact-too-soon = In letzter Zeit gingen zu viele Codes hinaus. Warten Sie { $minutes } Minuten.
+said-contact-too-soon = In letzter Zeit gingen zu viele Codes hinaus. Warten Sie { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}.
+said-contact-much-too-soon = In letzter Zeit gingen zu viele Codes hinaus. Versuchen Sie es in { $hours } Stunden noch einmal.
 said-contact-over = Die Zeit für die Codes ist um. Beginnen Sie von vorn.
 said-contact-refused = Die Versuche sind aufgebraucht. Beginnen Sie von vorn.
 said-contact-not-known = Das ist kein Kontakt von Ihnen mehr.

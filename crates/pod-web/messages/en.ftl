@@ -80,11 +80,12 @@ contact-new = Telephone or e-mail address
 contact-new-hint = A telephone with the code of its country, such as +1 415 555 0142. A code goes there, and another to a contact of yours that is known already.
 contact-send = Send the code
 contact-pending = Add { $to }
-contact-code = Code that was sent to { $to }
+contact-code = Code that was sent to { $to }, which is new
+contact-approval = Code that was sent to { $to }, which you have already
 contact-approval-hint = It shows that nobody else adds contacts to your account.
 contact-prove = Add this contact
-contact-summary-phone = sending codes to the phone ending in { $digits }
-contact-summary-email = sending codes to { $to }
+contact-summary-phone = sending codes to a new phone ending in { $digits }
+contact-summary-email = sending codes to a new address, { $to }
 said-contact-sent = The code is on its way.
 said-contact-added = Codes can be sent there from now on.
 said-contact-preferred = Codes go there first from now on.
@@ -96,7 +97,11 @@ said-contact-too-many = You have as many contacts as there may be. Remove one fi
 said-contact-not-permitted = No code can be sent there.
 said-contact-not-approvable = None of your contacts can be reached, so nobody can approve a new one. Ask the shop.
 said-contact-undeliverable = Nothing can be sent there. Look whether it is right.
-said-contact-too-soon = Too many codes were sent of late. Wait { $minutes } minutes.
+said-contact-too-soon = Too many codes were sent of late. Wait { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+said-contact-much-too-soon = Too many codes were sent of late. Try again in { $hours } hours.
 said-contact-over = The time for the codes is up. Begin anew.
 said-contact-refused = The attempts are used up. Begin anew.
 said-contact-not-known = That is no contact of yours any more.

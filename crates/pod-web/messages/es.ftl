@@ -80,11 +80,12 @@ contact-new = Teléfono o correo electrónico
 contact-new-hint = Un teléfono con el prefijo de su país, como +34 612 345 678. Se envía una clave allí y otra a un contacto suyo que ya se conoce.
 contact-send = Enviar la clave
 contact-pending = Añadir { $to }
-contact-code = Clave enviada a { $to }
+contact-code = Clave enviada a { $to }, el contacto nuevo
+contact-approval = Clave enviada a { $to }, el contacto que ya tiene
 contact-approval-hint = Muestra que nadie más añade contactos a su cuenta.
 contact-prove = Añadir este contacto
-contact-summary-phone = enviar claves al teléfono acabado en { $digits }
-contact-summary-email = enviar claves a { $to }
+contact-summary-phone = enviar claves a un nuevo teléfono acabado en { $digits }
+contact-summary-email = enviar claves a un correo nuevo, { $to }
 said-contact-sent = La clave va en camino.
 said-contact-added = Desde ahora se pueden enviar claves allí.
 said-contact-preferred = Desde ahora las claves van primero allí.
@@ -96,7 +97,11 @@ said-contact-too-many = No puede haber más contactos. Quite uno primero.
 said-contact-not-permitted = Allí no se puede enviar ninguna clave.
 said-contact-not-approvable = No se puede llegar a ninguno de sus contactos, así que nadie puede aprobar uno nuevo. Pregunte a la tienda.
 said-contact-undeliverable = Allí no se puede enviar nada. Compruebe que sea correcto.
-said-contact-too-soon = Se han enviado demasiadas claves. Espere { $minutes } minutos.
+said-contact-too-soon = Se han enviado demasiadas claves. Espere { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
+}.
+said-contact-much-too-soon = Se han enviado demasiadas claves. Inténtelo dentro de { $hours } horas.
 said-contact-over = Se acabó el tiempo de las claves. Empiece de nuevo.
 said-contact-refused = No quedan intentos. Empiece de nuevo.
 said-contact-not-known = Ya no es un contacto suyo.

@@ -80,11 +80,12 @@ contact-new = Téléphone ou adresse e-mail
 contact-new-hint = Un téléphone avec l’indicatif de son pays, comme +33 6 12 34 56 78. Un code y est envoyé, et un autre à un de vos contacts déjà connus.
 contact-send = Envoyer le code
 contact-pending = Ajouter { $to }
-contact-code = Code envoyé à { $to }
+contact-code = Code envoyé à { $to }, le nouveau contact
+contact-approval = Code envoyé à { $to }, un contact que vous avez déjà
 contact-approval-hint = Il montre que personne d’autre n’ajoute de contacts à votre compte.
 contact-prove = Ajouter ce contact
-contact-summary-phone = l'envoi de codes au téléphone finissant par { $digits }
-contact-summary-email = l'envoi de codes à { $to }
+contact-summary-phone = le nouveau téléphone finissant par { $digits }
+contact-summary-email = la nouvelle adresse { $to }
 said-contact-sent = Le code est en route.
 said-contact-added = Des codes peuvent y être envoyés dès maintenant.
 said-contact-preferred = Les codes y vont d’abord dès maintenant.
@@ -96,7 +97,11 @@ said-contact-too-many = Il ne peut pas y avoir plus de contacts. Supprimez-en un
 said-contact-not-permitted = Aucun code ne peut y être envoyé.
 said-contact-not-approvable = Aucun de vos contacts n’est joignable, et personne ne peut en approuver un nouveau. Demandez au magasin.
 said-contact-undeliverable = Rien ne peut y être envoyé. Vérifiez.
-said-contact-too-soon = Trop de codes ont été envoyés. Attendez { $minutes } minutes.
+said-contact-too-soon = Trop de codes ont été envoyés. Attendez { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}.
+said-contact-much-too-soon = Trop de codes ont été envoyés. Réessayez dans { $hours } heures.
 said-contact-over = Le temps pour les codes est écoulé. Recommencez.
 said-contact-refused = Il ne reste plus d’essais. Recommencez.
 said-contact-not-known = Ce n’est plus un de vos contacts.

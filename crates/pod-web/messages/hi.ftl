@@ -80,11 +80,12 @@ contact-new = फ़ोन या ई-मेल पता
 contact-new-hint = देश के कोड के साथ फ़ोन, जैसे +91 98765 43210। एक कोड वहाँ जाता है, और दूसरा आपके किसी पहले से ज्ञात संपर्क पर।
 contact-send = कोड भेजें
 contact-pending = { $to } जोड़ें
-contact-code = { $to } पर भेजा गया कोड
+contact-code = नए संपर्क { $to } पर भेजा गया कोड
+contact-approval = पहले से ज्ञात संपर्क { $to } पर भेजा गया कोड
 contact-approval-hint = इससे पता चलता है कि आपके खाते में कोई और संपर्क नहीं जोड़ रहा।
 contact-prove = यह संपर्क जोड़ें
-contact-summary-phone = { $digits } पर समाप्त होने वाले फ़ोन पर कोड भेजना
-contact-summary-email = { $to } पर कोड भेजना
+contact-summary-phone = { $digits } पर समाप्त होने वाले नए फ़ोन पर कोड भेजना
+contact-summary-email = नए पते { $to } पर कोड भेजना
 said-contact-sent = कोड भेज दिया गया है।
 said-contact-added = अब से कोड वहाँ भेजे जा सकते हैं।
 said-contact-preferred = अब से कोड पहले वहाँ जाएँगे।
@@ -96,7 +97,11 @@ said-contact-too-many = इससे ज़्यादा संपर्क �
 said-contact-not-permitted = वहाँ कोई कोड नहीं भेजा जा सकता।
 said-contact-not-approvable = आपके किसी संपर्क तक पहुँचा नहीं जा सका, इसलिए नए संपर्क को मंज़ूरी नहीं मिल सकती। दुकान से पूछें।
 said-contact-undeliverable = वहाँ कुछ नहीं भेजा जा सकता। देखें कि यह सही है या नहीं।
-said-contact-too-soon = हाल में बहुत ज़्यादा कोड भेजे गए। { $minutes } मिनट रुकें।
+said-contact-too-soon = हाल में बहुत ज़्यादा कोड भेजे गए। { $minutes ->
+    [one] एक मिनट
+   *[other] { $minutes } मिनट
+} रुकें।
+said-contact-much-too-soon = हाल में बहुत ज़्यादा कोड भेजे गए। { $hours } घंटे बाद फिर कोशिश करें।
 said-contact-over = कोड का समय पूरा हो गया। फिर से शुरू करें।
 said-contact-refused = कोशिशें ख़त्म हो गईं। फिर से शुरू करें।
 said-contact-not-known = यह अब आपका संपर्क नहीं है।

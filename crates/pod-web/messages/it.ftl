@@ -80,11 +80,12 @@ contact-new = Telefono o indirizzo e-mail
 contact-new-hint = Un telefono con il prefisso del suo paese, come +39 312 345 6789. Un codice va lì, e un altro a un tuo contatto già noto.
 contact-send = Invia il codice
 contact-pending = Aggiungi { $to }
-contact-code = Codice inviato a { $to }
+contact-code = Codice inviato a { $to }, il contatto nuovo
+contact-approval = Codice inviato a { $to }, un contatto che hai già
 contact-approval-hint = Mostra che nessun altro aggiunge contatti al tuo account.
 contact-prove = Aggiungi questo contatto
-contact-summary-phone = l'invio di codici al telefono che finisce per { $digits }
-contact-summary-email = l'invio di codici a { $to }
+contact-summary-phone = i codici a un nuovo telefono che finisce per { $digits }
+contact-summary-email = i codici a un nuovo indirizzo, { $to }
 said-contact-sent = Il codice è in arrivo.
 said-contact-added = D’ora in poi i codici possono andare lì.
 said-contact-preferred = D’ora in poi i codici vanno prima lì.
@@ -96,7 +97,11 @@ said-contact-too-many = Non ci possono essere altri contatti. Rimuovine prima un
 said-contact-not-permitted = Lì non si può inviare nessun codice.
 said-contact-not-approvable = Nessuno dei tuoi contatti è raggiungibile, quindi nessuno può approvarne uno nuovo. Chiedi al negozio.
 said-contact-undeliverable = Lì non si può inviare nulla. Controlla che sia giusto.
-said-contact-too-soon = Sono stati inviati troppi codici. Aspetta { $minutes } minuti.
+said-contact-too-soon = Sono stati inviati troppi codici. Aspetta { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minuti
+}.
+said-contact-much-too-soon = Sono stati inviati troppi codici. Riprova tra { $hours } ore.
 said-contact-over = Il tempo per i codici è scaduto. Ricomincia.
 said-contact-refused = Non ci sono più tentativi. Ricomincia.
 said-contact-not-known = Non è più un tuo contatto.

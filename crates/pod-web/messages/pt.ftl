@@ -80,11 +80,12 @@ contact-new = Telefone ou e-mail
 contact-new-hint = Um telefone com o código do país, como +55 11 91234 5678. Uma senha vai para lá, e outra para um contato seu já conhecido.
 contact-send = Enviar a senha
 contact-pending = Adicionar { $to }
-contact-code = Senha enviada para { $to }
+contact-code = Senha enviada para { $to }, o contato novo
+contact-approval = Senha enviada para { $to }, um contato que você já tem
 contact-approval-hint = Ela mostra que mais ninguém adiciona contatos à sua conta.
 contact-prove = Adicionar este contato
-contact-summary-phone = o envio de senhas ao telefone com final { $digits }
-contact-summary-email = o envio de senhas para { $to }
+contact-summary-phone = o envio de senhas a um novo telefone com final { $digits }
+contact-summary-email = o envio de senhas a um novo e-mail, { $to }
 said-contact-sent = A senha está a caminho.
 said-contact-added = A partir de agora as senhas podem ir para lá.
 said-contact-preferred = A partir de agora as senhas vão primeiro para lá.
@@ -96,7 +97,11 @@ said-contact-too-many = Não pode haver mais contatos. Remova um primeiro.
 said-contact-not-permitted = Nenhuma senha pode ir para lá.
 said-contact-not-approvable = Nenhum dos seus contatos pode ser alcançado, e ninguém pode aprovar um novo. Pergunte à loja.
 said-contact-undeliverable = Nada pode ser enviado para lá. Veja se está certo.
-said-contact-too-soon = Foram enviadas senhas demais. Espere { $minutes } minutos.
+said-contact-too-soon = Foram enviadas senhas demais. Espere { $minutes ->
+    [one] um minuto
+   *[other] { $minutes } minutos
+}.
+said-contact-much-too-soon = Foram enviadas senhas demais. Tente de novo em { $hours } horas.
 said-contact-over = O tempo das senhas acabou. Comece de novo.
 said-contact-refused = As tentativas acabaram. Comece de novo.
 said-contact-not-known = Não é mais um contato seu.

@@ -46,12 +46,13 @@ pub trait ContactBook: Send + Sync {
     /// Keeps a decision. The latest preference holds; removing a contact takes
     /// back a preference for it, and removing one that is not there changes
     /// nothing. Of any number of contacts that are removed at the same time,
-    /// one stays unless it [may be the last](ContactChange::Remove).
+    /// one stays unless it [may be the last](ContactChange::Remove). Returns
+    /// whether anything is different now.
     ///
     /// # Errors
     ///
     /// [`Fault`] if it may not have been kept.
-    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<(), Fault>;
+    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<bool, Fault>;
 
     /// Forgets a customer's contacts, preference and enrolment, and nobody
     /// else's.

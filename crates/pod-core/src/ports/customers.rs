@@ -7,7 +7,27 @@ use crate::deadline::Deadline;
 use crate::fault::Fault;
 use crate::ids::CustomerId;
 
-/// Knows where a code can reach a customer.
+/// Knows nobody: for a pod that keeps all contacts itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDirectory;
+
+#[async_trait]
+impl Customers for NoDirectory {
+    async fn contacts(
+        &self,
+        _customer: &CustomerId,
+        _deadline: Deadline,
+    ) -> Result<Vec<Contact>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn forget(&self, _customer: &CustomerId) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// Knows where a code can reach a customer, beside what the
+/// [`ContactBook`](super::ContactBook) keeps: it is not to be the same store.
 #[async_trait]
 pub trait Customers: Send + Sync {
     /// The customer's verified contacts, the preferred one first; none if the

@@ -68,7 +68,8 @@ pub trait Enrolments: Send + Sync {
     /// # Errors
     ///
     /// [`FinishEnrolmentError::NotPending`] if this very enrolment has ended,
-    /// or its time is up at `now`; [`FinishEnrolmentError::Fault`] if the
+    /// its time is up at `now`, or nobody had to approve it and a contact is
+    /// kept by now; [`FinishEnrolmentError::Fault`] if the
     /// contact may not have been kept.
     async fn finish(
         &self,

@@ -33,7 +33,7 @@ pub use clock::Clock;
 pub use contact_book::{ContactBook, ContactChange, ContactEntries};
 pub use conversions::Conversions;
 pub use courier::{Courier, DeliverError, Delivery};
-pub use customers::Customers;
+pub use customers::{Customers, NoDirectory};
 pub use enrolments::{BeginEnrolmentError, Enrolments, FinishEnrolmentError};
 pub use entropy::Entropy;
 pub use history::{History, Page, PageRequest};

@@ -136,8 +136,68 @@ async fn a_forgotten_customer_has_no_contacts_left_to_approve() {
         .expect("forgotten");
 
     assert_eq!(contacts(&fakes, &zoe()).await, []);
-    assert_eq!(
-        fakes.pod().enrolment(&zoe()).await.expect("looked up"),
-        None
+    assert_eq!(pending(&fakes, &zoe_email()).await, None);
+}
+
+/// Somebody who has got into an account begins while it has no contact.
+#[tokio::test]
+async fn what_was_begun_without_a_contact_is_over_once_there_is_one() {
+    for kept in [false, true] {
+        let fakes = Fakes::new();
+        enrol(&fakes, &zoe(), &bjorn_phone()).await.expect("sent");
+        let thiefs = code_to(&fakes, &bjorn_phone());
+        if kept {
+            let begun = fakes.contact_book.clone();
+            let other = Fakes {
+                contact_book: begun,
+                ..Fakes::new()
+            };
+            enrolled(&other, &zoe(), &zoe_phone(), &zoe_phone()).await;
+        } else {
+            fakes.customers.know(&zoe(), vec![zoe_phone()]);
+        }
+
+        let outcome = prove(&fakes, &zoe(), &bjorn_phone(), &thiefs, None).await;
+
+        assert!(
+            matches!(outcome, Err(ProveContactError::NotPending)),
+            "{outcome:?}"
+        );
+        assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone()]);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_does_not_say_so() {
+    let policy = Policy {
+        email_fallback: false,
+        ..Policy::default()
+    };
+    let fakes = Fakes {
+        policy,
+        ..Fakes::new()
+    };
+    let lax = Fakes {
+        policy: Policy::default(),
+        ..fakes.clone()
+    };
+    enrolled(&lax, &zoe(), &zoe_email(), &zoe_email()).await;
+
+    // The only one, although no code may be sent there any more.
+    assert!(!known(&fakes, &zoe()).await[0].removable);
+    let mail = name(&fakes, &zoe(), &zoe_email()).await;
+    let pod = fakes.pod();
+    let stays = pod.remove_contact(&zoe(), &mail, deadline()).await;
+    assert!(
+        matches!(stays, Err(ChangeContactError::NotRemovable)),
+        "{stays:?}"
     );
+    // One that the directory has as well would be there afterwards.
+    fakes.customers.know(&zoe(), vec![zoe_phone(), zoe_email()]);
+    assert!(!known(&fakes, &zoe()).await[1].removable);
+    // Where another one gets codes, it goes.
+    fakes.customers.know(&zoe(), vec![zoe_phone()]);
+    let removed = pod.remove_contact(&zoe(), &mail, deadline()).await;
+    removed.expect("removed");
+    assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone()]);
 }

@@ -14,10 +14,7 @@ async fn where_nobody_can_approve_nothing_is_sent_to_the_new_contact() {
         "{error:?}"
     );
     assert_eq!(fakes.courier.codes_to(&zoe_email()).len(), 0);
-    assert_eq!(
-        fakes.pod().enrolment(&zoe()).await.expect("looked up"),
-        None
-    );
+    assert_eq!(pending(&fakes, &zoe_email()).await, None);
 }
 
 #[tokio::test]
@@ -127,25 +124,42 @@ async fn nobody_enrols_more_often_than_the_quotas_allow() {
     enrol(&fakes, &zoe(), &abroad(9)).await.expect("sent");
 }
 
+/// Whoever is signed in could name somebody else's telephone.
 #[tokio::test]
-async fn enrolling_takes_from_the_destinations_allowance() {
-    let policy = Policy {
-        sends_per_destination: vec![Window::new(2, HOUR)],
-        ..Policy::default()
-    };
-    let fakes = Fakes {
-        policy,
-        ..Fakes::new()
-    };
-    for n in 0..2 {
+async fn nobody_keeps_a_customer_from_ordering_by_enrolling_the_customers_telephone() {
+    let fakes = Fakes::with_zoe();
+    for n in 0..5 {
         let customer = customer(&format!("auth0|{n}"));
-        enrol(&fakes, &customer, &zoe_phone()).await.expect("sent");
+        let outcome = enrol(&fakes, &customer, &zoe_phone()).await;
+        let too_many = matches!(outcome, Err(EnrolContactError::TooManySends { .. }));
+        assert_eq!(too_many, n >= 3, "{outcome:?}");
     }
 
-    let error = enrol(&fakes, &zoe(), &zoe_phone()).await.unwrap_err();
+    for _ in 0..5 {
+        place(&fakes, &zoe()).await.expect("she orders");
+    }
+}
 
-    assert!(
-        matches!(error, EnrolContactError::TooManySends { .. }),
-        "{error:?}"
-    );
+/// Accounts without contacts are to be had for nothing.
+#[tokio::test]
+async fn nobody_pauses_a_country_by_enrolling_its_telephones() {
+    let policy = Policy {
+        enrolments_per_country: vec![Window::new(60, HOUR)],
+        ..Policy::default()
+    };
+    let fakes = zoe_under(policy);
+    let mut refused = 0;
+    for n in 0..80 {
+        let customer = customer(&format!("auth0|{n}"));
+        let contact = phone(&format!("+141555502{n:02}"));
+        if enrol(&fakes, &customer, &contact).await.is_err() {
+            refused += 1;
+        }
+    }
+
+    assert_eq!(refused, 20);
+    place(&fakes, &zoe()).await.expect("she orders");
+    fakes.clock.advance(HOUR);
+    let contact = phone("+14155550300");
+    enrol(&fakes, &bjorn(), &contact).await.expect("sent");
 }

@@ -107,7 +107,8 @@ impl Words {
 
     /// Writes a text message. Where it would be more than one only for its
     /// length, it does without the advice what to do if nobody has ordered,
-    /// and then without the end of the item; the amount and the rest stay.
+    /// and then without the end of the item; the amount and the rest stay. One
+    /// about a contact is whole, whatever its length.
     #[must_use]
     pub fn text(&self, delivery: &Delivery<'_>) -> String {
         let language = self.language(delivery);
@@ -122,7 +123,9 @@ impl Words {
             counted.encoding == Encoding::Ucs2 || counted.count == 1
         };
         let whole = text("sms-with-warning", summary);
-        if fits(&whole) {
+        // What a new contact is, and the advice, matter more than a second
+        // message costs.
+        if fits(&whole) || is_about_contact(delivery) {
             return whole;
         }
         let short = text("sms", summary);
@@ -251,10 +254,14 @@ impl fmt::Debug for Words {
     }
 }
 
+fn is_about_contact(delivery: &Delivery<'_>) -> bool {
+    delivery.order.item.kind() == Enrolment::KIND
+}
+
 /// The words for what the code is about: an order, or a contact that is to be
 /// enrolled.
 fn about<'a>(delivery: &Delivery<'_>, id: &'a str) -> Cow<'a, str> {
-    if delivery.order.item.kind() == Enrolment::KIND {
+    if is_about_contact(delivery) {
         format!("contact-{id}").into()
     } else {
         id.into()

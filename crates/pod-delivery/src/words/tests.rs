@@ -117,6 +117,16 @@ fn a_text_about_a_contact_is_one_segment_and_speaks_of_no_order() {
 }
 
 #[test]
+fn a_contact_is_named_whole_and_with_the_advice_whatever_its_length() {
+    let item = contact(&format!("sending codes to {}", "x".repeat(200)));
+    for language in ALL {
+        let text = text(&item, language);
+        assert!(text.contains(item.summary()), "{text}");
+    }
+    assert!(text(&item, "en-US").contains("Not you? Tell nobody."));
+}
+
+#[test]
 fn an_item_is_cut_short_only_where_it_does_not_fit() {
     for language in LATIN {
         assert!(text(&usual(), language).contains(usual().summary()));

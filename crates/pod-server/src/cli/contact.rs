@@ -17,11 +17,7 @@ pub(super) fn add(
     preferred: bool,
 ) -> Outcome {
     with_store(source, async |store| {
-        let mut kept = store.entries(customer).await?.kept;
-        if !kept.contains(contact) {
-            kept.push(contact.clone());
-            store.keep_contacts(customer, &kept).await?;
-        }
+        store.add_contact(customer, contact).await?;
         if preferred {
             let prefer = ContactChange::Prefer(contact.clone());
             store.change(customer, &prefer).await?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use pod_core::ports::{
-    ActivateError, BeginSendError, Claim, CloseError, Conversions, Customers, Orders, PlaceError,
-    Quotas, TakeError,
+    ActivateError, BeginSendError, Claim, CloseError, ContactBook, ContactChange, ContactEntries,
+    Conversions, Customers, Orders, PlaceError, Quotas, TakeError,
 };
 use pod_core::{
     Allowance, Challenge, Contact, ConversionLimits, Country, CustomerId, Deadline, Ending, Fault,
@@ -145,43 +145,64 @@ impl Conversions for Counted<dyn Conversions> {
     }
 }
 
-/// A directory of customers, and a count of the telephones in it whose country
+/// Whatever knows contacts, and a count of the telephones in it whose country
 /// no codes are texted to.
-pub struct CountedCustomers {
-    customers: Arc<dyn Customers>,
+pub struct CountedContacts<P: ?Sized> {
+    port: Arc<P>,
     policy: Policy,
     metrics: Metrics,
 }
 
-impl CountedCustomers {
-    /// Watches a directory.
+impl<P: ?Sized> CountedContacts<P> {
+    /// Watches a port.
     #[must_use]
-    pub fn new(customers: Arc<dyn Customers>, policy: Policy, metrics: Metrics) -> Self {
+    pub fn new(port: Arc<P>, policy: Policy, metrics: Metrics) -> Self {
         Self {
-            customers,
+            port,
             policy,
             metrics,
+        }
+    }
+
+    fn count(&self, contacts: &[Contact]) {
+        for contact in contacts {
+            if matches!(contact, Contact::Phone(_)) && !self.policy.permits(contact) {
+                self.metrics.refused(Refusal::Country);
+            }
         }
     }
 }
 
 #[async_trait]
-impl Customers for CountedCustomers {
+impl Customers for CountedContacts<dyn Customers> {
     async fn contacts(
         &self,
         customer: &CustomerId,
         deadline: Deadline,
     ) -> Result<Vec<Contact>, Fault> {
-        let contacts = self.customers.contacts(customer, deadline).await?;
-        for contact in &contacts {
-            if matches!(contact, Contact::Phone(_)) && !self.policy.permits(contact) {
-                self.metrics.refused(Refusal::Country);
-            }
-        }
+        let contacts = self.port.contacts(customer, deadline).await?;
+        self.count(&contacts);
         Ok(contacts)
     }
 
     async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
-        self.customers.forget(customer).await
+        self.port.forget(customer).await
+    }
+}
+
+#[async_trait]
+impl ContactBook for CountedContacts<dyn ContactBook> {
+    async fn entries(&self, customer: &CustomerId) -> Result<ContactEntries, Fault> {
+        let entries = self.port.entries(customer).await?;
+        self.count(&entries.kept);
+        Ok(entries)
+    }
+
+    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<bool, Fault> {
+        self.port.change(customer, change).await
+    }
+
+    async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
+        self.port.forget(customer).await
     }
 }

@@ -20,7 +20,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 pub use announcer::{EVENTS, InProcessAnnouncer};
-pub use counted::{Counted, CountedCustomers};
+pub use counted::{Counted, CountedContacts};
 pub use timed::{TimedAuthenticator, TimedChallenger, TimedCourier, TimedCustomers};
 
 /// Everything that is counted and timed. Clones count together.

@@ -1,6 +1,7 @@
 //! Tests of a whole pod, over real sockets.
 
 mod bodies;
+mod contacts;
 #[cfg(feature = "demo")]
 mod finishing;
 

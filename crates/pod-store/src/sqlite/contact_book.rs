@@ -14,7 +14,8 @@ const PREFERRED: &str = "SELECT channel, contact FROM preferences WHERE customer
 
 const PREFER: &str = "\
     INSERT INTO preferences (customer, channel, contact) VALUES (?1, ?2, ?3) \
-    ON CONFLICT (customer) DO UPDATE SET channel = excluded.channel, contact = excluded.contact";
+    ON CONFLICT (customer) DO UPDATE SET channel = excluded.channel, contact = excluded.contact \
+    WHERE channel <> excluded.channel OR contact <> excluded.contact";
 
 const KEEP: &str = "\
     INSERT INTO contacts (customer, position, channel, contact) \
@@ -86,11 +87,13 @@ impl<'db> Statements<'db> {
         Ok(())
     }
 
-    fn change(&mut self, customer: &CustomerId, change: &ContactChange) -> Result<(), StoreError> {
-        match change {
-            ContactChange::Prefer(contact) => {
-                self.prefer.execute(values(customer, contact))?;
-            }
+    fn change(
+        &mut self,
+        customer: &CustomerId,
+        change: &ContactChange,
+    ) -> Result<bool, StoreError> {
+        Ok(match change {
+            ContactChange::Prefer(contact) => self.prefer.execute(values(customer, contact))? > 0,
             ContactChange::Remove { contact, even_last } => {
                 let removed = self.remove.execute(params![
                     customer.as_str(),
@@ -101,9 +104,9 @@ impl<'db> Statements<'db> {
                 if removed > 0 {
                     self.forget_preference.execute(values(customer, contact))?;
                 }
+                removed > 0
             }
-        }
-        Ok(())
+        })
     }
 }
 
@@ -113,6 +116,20 @@ fn values<'a>(customer: &'a CustomerId, contact: &'a Contact) -> [&'a str; 3] {
         contact.channel().as_str(),
         contact.expose(),
     ]
+}
+
+impl SqliteStore {
+    /// Keeps a contact behind the customer's others, unless it is there. It must
+    /// have been verified: codes are sent to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if it may not have been kept.
+    pub async fn add_contact(&self, customer: &CustomerId, contact: &Contact) -> Result<(), Fault> {
+        let (customer, contact) = (customer.clone(), contact.clone());
+        self.write(move |db| db.contact_book.keep(&customer, &contact))
+            .await
+    }
 }
 
 #[async_trait]
@@ -128,7 +145,7 @@ impl ContactBook for SqliteStore {
         .await
     }
 
-    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<(), Fault> {
+    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<bool, Fault> {
         let (customer, change) = (customer.clone(), change.clone());
         self.write(move |db| db.contact_book.change(&customer, &change))
             .await

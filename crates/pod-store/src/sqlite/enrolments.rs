@@ -38,11 +38,14 @@ const COUNT: &str = "\
     UPDATE enrolments SET attempts = attempts + 1 \
     WHERE customer = ?1 AND contact = ?2 AND attempts < ?3 AND ends_at > ?4";
 
-// That it happens once, in time and for this very enrolment is looked at by the
-// statement that ends it: challenges are named at random.
+// That it happens once, in time, for this very enrolment and only with what has
+// to approve it is looked at by the statement that ends it: challenges are named
+// at random.
 const FINISH: &str = "\
     DELETE FROM enrolments \
-    WHERE customer = ?1 AND contact = ?2 AND proof_challenge = ?3 AND ends_at > ?4";
+    WHERE customer = ?1 AND contact = ?2 AND proof_challenge = ?3 AND ends_at > ?4 \
+        AND (approval_challenge IS NOT NULL \
+            OR NOT EXISTS (SELECT 1 FROM contacts WHERE customer = ?1))";
 
 const END: &str = "DELETE FROM enrolments WHERE customer = ?1";
 

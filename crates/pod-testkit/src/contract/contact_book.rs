@@ -34,9 +34,10 @@ async fn entries(enrolling: &Enrolling, customer: &CustomerId) -> ContactEntries
     entries.expect("looked up")
 }
 
-async fn change(enrolling: &Enrolling, customer: &CustomerId, change: ContactChange) {
+/// Keeps a decision, and tells whether that made a difference.
+async fn change(enrolling: &Enrolling, customer: &CustomerId, change: ContactChange) -> bool {
     let kept = enrolling.book.change(customer, &change).await;
-    kept.expect("kept");
+    kept.expect("kept")
 }
 
 fn remove(contact: Contact, even_last: bool) -> ContactChange {
@@ -97,8 +98,9 @@ pub async fn a_contact_that_is_removed_is_gone_with_its_preference(enrolling: En
         change(&enrolling, &customer, prefer).await;
     }
 
-    for contact in [bjorn_phone(), zoe_phone()] {
-        change(&enrolling, &zoe(), remove(contact, false)).await;
+    for (contact, is_there) in [(bjorn_phone(), false), (zoe_phone(), true)] {
+        let removed = change(&enrolling, &zoe(), remove(contact, false)).await;
+        assert_eq!(removed, is_there);
     }
     let of_zoe = entries(&enrolling, &zoe()).await;
     assert_eq!(of_zoe.kept, [zoe_email()]);
@@ -110,6 +112,13 @@ pub async fn a_contact_that_is_removed_is_gone_with_its_preference(enrolling: En
     assert_eq!(of_zoe.kept, [zoe_phone()]);
     assert_eq!(of_zoe.preferred, None);
 
+    // One that is known elsewhere is still preferred.
+    let elsewhere = ContactChange::Prefer(bjorn_phone());
+    assert!(change(&enrolling, &zoe(), elsewhere).await);
+    assert!(!change(&enrolling, &zoe(), remove(bjorn_phone(), true)).await);
+    let of_zoe = entries(&enrolling, &zoe()).await;
+    assert_eq!(of_zoe.preferred, Some(bjorn_phone()));
+
     let of_bjorn = entries(&enrolling, &bjorn()).await;
     assert_eq!(of_bjorn.kept, [zoe_phone(), zoe_email()]);
     assert_eq!(of_bjorn.preferred, Some(zoe_email()));
@@ -120,12 +129,12 @@ pub async fn the_last_contact_stays_unless_it_may_go(enrolling: Enrolling) {
     enrol(&enrolling, &zoe(), &zoe_phone()).await;
     change(&enrolling, &zoe(), ContactChange::Prefer(zoe_phone())).await;
 
-    change(&enrolling, &zoe(), remove(zoe_phone(), false)).await;
+    assert!(!change(&enrolling, &zoe(), remove(zoe_phone(), false)).await);
     let stayed = entries(&enrolling, &zoe()).await;
     assert_eq!(stayed.kept, [zoe_phone()]);
     assert_eq!(stayed.preferred, Some(zoe_phone()));
 
-    change(&enrolling, &zoe(), remove(zoe_phone(), true)).await;
+    assert!(change(&enrolling, &zoe(), remove(zoe_phone(), true)).await);
     assert_eq!(entries(&enrolling, &zoe()).await, ContactEntries::default());
 }
 
@@ -140,12 +149,13 @@ pub async fn of_64_contacts_removed_at_once_one_stays(enrolling: Enrolling) {
         enrol(&enrolling, &zoe(), contact).await;
     }
 
-    at_once(64, |n| {
+    let removed = at_once(64, |n| {
         let (book, remove) = (enrolling.book.clone(), remove(contacts[n].clone(), false));
         async move { book.change(&zoe(), &remove).await.expect("kept") }
     })
     .await;
 
+    assert_eq!(removed.iter().filter(|removed| **removed).count(), 63);
     assert_eq!(entries(&enrolling, &zoe()).await.kept.len(), 1);
 }
 
@@ -167,7 +177,9 @@ pub async fn a_forgotten_customer_has_nothing_left_and_others_everything(enrolli
         let pending = enrolling.enrolments.find(&zoe(), at(1)).await;
         assert_eq!(pending.expect("looked up"), None);
     }
-    assert_eq!(entries(&enrolling, &bjorn()).await.kept, [zoe_phone()]);
+    let of_bjorn = entries(&enrolling, &bjorn()).await;
+    assert_eq!(of_bjorn.kept, [zoe_phone()]);
+    assert_eq!(of_bjorn.preferred, Some(zoe_phone()));
     let pending = enrolling.enrolments.find(&bjorn(), at(1)).await;
     assert!(pending.expect("looked up").is_some());
 }

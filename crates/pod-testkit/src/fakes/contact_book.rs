@@ -48,19 +48,24 @@ impl ContactBook for InMemoryContactBook {
         Ok(kept.entries.get(customer).cloned().unwrap_or_default())
     }
 
-    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<(), Fault> {
+    async fn change(&self, customer: &CustomerId, change: &ContactChange) -> Result<bool, Fault> {
         let mut kept = lock(&self.kept);
         let entries = kept.entries.entry(customer.clone()).or_default();
         match change {
-            ContactChange::Prefer(contact) => entries.preferred = Some(contact.clone()),
+            ContactChange::Prefer(contact) => {
+                let before = entries.preferred.replace(contact.clone());
+                Ok(before.as_ref() != Some(contact))
+            }
             ContactChange::Remove { contact, even_last } => {
-                if entries.kept.len() > 1 || *even_last {
-                    entries.kept.retain(|kept| kept != contact);
-                    entries.preferred.take_if(|preferred| preferred == contact);
+                let may_go = entries.kept.len() > 1 || *even_last;
+                if !may_go || !entries.kept.contains(contact) {
+                    return Ok(false);
                 }
+                entries.kept.retain(|kept| kept != contact);
+                entries.preferred.take_if(|preferred| preferred == contact);
+                Ok(true)
             }
         }
-        Ok(())
     }
 
     async fn forget(&self, customer: &CustomerId) -> Result<(), Fault> {
@@ -134,7 +139,11 @@ impl Enrolments for InMemoryContactBook {
             .enrolments
             .get(&proved.customer)
             .is_some_and(|(enrolment, _)| enrolment == proved && now < enrolment.expires_at());
-        if !ended {
+        let is_first = kept
+            .entries
+            .get(&proved.customer)
+            .is_none_or(|entries| entries.kept.is_empty());
+        if !ended || !(is_first || proved.approval.is_some()) {
             return Err(FinishEnrolmentError::NotPending);
         }
         kept.enrolments.remove(&proved.customer);

@@ -5,13 +5,16 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
+use pod_core::ports::{Claim, Repeat, Reply};
 use pod_core::{
-    ChangeContactError, Channel, Code, CodeLifetime, Contact, EmailAddress, EnrolContact,
-    EnrolContactError, Fault, Language, PhoneNumber, ProveContact, ProveContactError, Timestamp,
+    BeginRequestError, ChangeContactError, Channel, Code, CodeLifetime, Contact, CustomerId,
+    EmailAddress, EnrolContact, EnrolContactError, Fault, Language, PhoneNumber, ProveContact,
+    ProveContactError, Timestamp,
 };
 use serde::Deserialize;
 
-use super::form::Filled;
+use super::form::{self, Filled};
+use super::orders::said;
 use super::visitor::Visitor;
 use super::words::Words;
 use super::{App, cookies, pages};
@@ -21,6 +24,8 @@ use super::{App, cookies, pages};
 pub(super) struct Wanted {
     #[serde(default)]
     contact: String,
+    /// Names the form as it was shown: sent twice, it is one wish.
+    once: Option<String>,
 }
 
 /// The codes that prove it.
@@ -30,6 +35,8 @@ pub(super) struct Typed {
     code: String,
     #[serde(default)]
     approval: String,
+    /// Names the form as it was shown: sent twice, it is one attempt.
+    once: Option<String>,
 }
 
 /// What is yet to be proved, as the page shows it.
@@ -37,6 +44,9 @@ pub(super) struct Pending {
     pub(super) sent_to: String,
     pub(super) approved_by: Option<String>,
     pub(super) attempts_left: u32,
+    /// Whether the browser may offer the code of a text message in the field
+    /// for the new contact, or in the other one.
+    pub(super) autofill: [&'static str; 2],
 }
 
 /// What the customer has yet to prove in this browser, if anything.
@@ -45,16 +55,24 @@ pub(super) async fn pending(
     visitor: &Visitor,
     headers: &HeaderMap,
 ) -> Result<Option<Pending>, Fault> {
-    if kept(visitor, headers).is_none() {
+    let Some(contact) = kept(app, visitor, headers) else {
         return Ok(None);
-    }
-    let found = app.pod().enrolment(&visitor.customer).await?;
+    };
+    let (pod, deadline) = (app.pod(), app.deadline());
+    let found = pod.enrolment(&visitor.customer, &contact, deadline).await?;
     Ok(found.map(|(enrolment, attempts_left)| {
+        let by_text = contact.channel() == Channel::Phone;
+        let autofill = if by_text {
+            ["one-time-code", "off"]
+        } else {
+            ["off", "one-time-code"]
+        };
         let masked = |code: &pod_core::SentCode| code.challenge.sent_to.masked().to_owned();
         Pending {
             sent_to: masked(&enrolment.proof),
             approved_by: enrolment.approval.as_ref().map(masked),
             attempts_left,
+            autofill,
         }
     }))
 }
@@ -72,37 +90,70 @@ pub(super) async fn enrol(
     let Some(contact) = read(&wanted.contact) else {
         return back(&app, "no-contact", None);
     };
-    let Some(words) = app.words(&headers) else {
+    let (Some(words), Ok(sealed)) = (app.words(&headers), sealed(&app, &visitor, &contact)) else {
         return pages::unavailable(&app, &headers);
     };
-    let command = EnrolContact {
-        customer: visitor.customer.clone(),
-        contact: contact.clone(),
-        summary: summary(&contact, &words),
-        language: Language::parse(words.tag()).unwrap_or_default(),
-        deadline: app.deadline(),
+    let once = wanted.once.as_deref();
+    let claim = form::claim(&app, &visitor.customer, once, contact.expose());
+    let said = if let Err(said) = begun(&app, claim.as_ref()).await {
+        said
+    } else {
+        let command = EnrolContact {
+            customer: visitor.customer.clone(),
+            contact: contact.clone(),
+            summary: summary(&contact, &words),
+            language: Language::parse(words.tag()).unwrap_or_default(),
+            deadline: app.deadline(),
+        };
+        let enrolled = app.pod().enrol_contact(command).await;
+        let (word, n) = enrolled.map_or_else(
+            |error| not_sent(&error, app.now()),
+            |_| ("contact-sent", None),
+        );
+        finished(&app, &visitor.customer, claim, said(word, n)).await
     };
-    match app.pod().enrol_contact(command).await {
-        Ok(_) => match sealed(&app, &visitor, &contact) {
-            Ok(sealed) => {
-                let mut response = back(&app, "contact-sent", None);
-                let age = CodeLifetime::LONGEST;
-                cookies::set(response.headers_mut(), cookies::CONTACT, &sealed, age);
-                response
-            }
-            Err(_) => pages::unavailable(&app, &headers),
-        },
-        Err(error) => {
-            let (word, n) = not_sent(&error, app.now());
-            back(&app, word, n)
+    let mut response = go_back(&app, &said);
+    if said == "said=contact-sent" {
+        let age = CodeLifetime::LONGEST;
+        cookies::set(response.headers_mut(), cookies::CONTACT, &sealed, age);
+    }
+    response
+}
+
+/// Begins what a form asks for, or says what came of it the first time.
+async fn begun(app: &App, claim: Option<&Claim>) -> Result<(), String> {
+    let Some(claim) = claim else {
+        return Ok(());
+    };
+    match app.pod().begin_request(claim).await {
+        Ok(()) => Ok(()),
+        Err(BeginRequestError::Repeated(Repeat::Answered(reply))) => {
+            Err(String::from_utf8_lossy(reply.as_bytes()).into_owned())
         }
+        Err(_) => Err(said("unavailable", None)),
     }
 }
 
+/// Keeps what is said for the form's being sent again.
+async fn finished(app: &App, customer: &CustomerId, claim: Option<Claim>, said: String) -> String {
+    if let Some(claim) = claim {
+        let reply = Reply::new(said.clone().into_bytes());
+        // Without it a repeat is told to look again.
+        let kept = app.pod().finish_request(&claim.key, Some(customer), &reply);
+        let _ = kept.await;
+    }
+    said
+}
+
 fn not_sent(error: &EnrolContactError, now: Timestamp) -> (&'static str, Option<u64>) {
-    let minutes = |retry_at: &Timestamp| {
+    let wait = |retry_at: &Timestamp| {
         let seconds = retry_at.duration_since(now).as_secs().unsigned_abs();
-        Some(seconds.div_ceil(60).max(1))
+        let minutes = seconds.div_ceil(60).max(1);
+        if minutes < 120 {
+            ("contact-too-soon", Some(minutes))
+        } else {
+            ("contact-much-too-soon", Some(minutes.div_ceil(60)))
+        }
     };
     match error {
         EnrolContactError::KnownAlready => ("contact-known", None),
@@ -113,7 +164,7 @@ fn not_sent(error: &EnrolContactError, now: Timestamp) -> (&'static str, Option<
         EnrolContactError::NotApprovable => ("contact-not-approvable", None),
         EnrolContactError::Undeliverable => ("contact-undeliverable", None),
         EnrolContactError::TooManySends { retry_at } | EnrolContactError::Paused { retry_at } => {
-            ("contact-too-soon", minutes(retry_at))
+            wait(retry_at)
         }
         EnrolContactError::Fault(_) => ("unavailable", None),
     }
@@ -126,7 +177,7 @@ pub(super) async fn prove(
     headers: HeaderMap,
     Filled(typed): Filled<Typed>,
 ) -> Response {
-    let Some(contact) = kept(&visitor, &headers) else {
+    let Some(contact) = kept(&app, &visitor, &headers) else {
         return back(&app, "contact-over", None);
     };
     let digits = app.pod().policy().digits;
@@ -140,8 +191,14 @@ pub(super) async fn prove(
             Err(_) => return back(&app, "no-code", None),
         },
     };
+    let once = typed.once.as_deref();
+    let said_of = format!("{}\n{}", typed.code, typed.approval);
+    let claim = form::claim(&app, &visitor.customer, once, &said_of);
+    if let Err(said) = begun(&app, claim.as_ref()).await {
+        return go_back(&app, &said);
+    }
     let command = ProveContact {
-        customer: visitor.customer,
+        customer: visitor.customer.clone(),
         contact,
         code,
         approval,
@@ -150,12 +207,15 @@ pub(super) async fn prove(
     let (word, n) = match app.pod().prove_contact(command).await {
         Ok(()) => ("contact-added", None),
         Err(ProveContactError::WrongCode { attempts_left }) => ("wrong-code", Some(attempts_left)),
+        Err(ProveContactError::NotApproved) => ("no-code", None),
         Err(ProveContactError::NotPending) => ("contact-over", None),
         Err(ProveContactError::Refused) => ("contact-refused", None),
         Err(ProveContactError::Locked { .. }) => ("locked", None),
         Err(ProveContactError::Fault(_)) => ("unavailable", None),
     };
-    let mut response = back(&app, word, n.map(u64::from));
+    let said = said(word, n.map(u64::from));
+    let said = finished(&app, &visitor.customer, claim, said).await;
+    let mut response = go_back(&app, &said);
     if matches!(word, "contact-added" | "contact-over" | "contact-refused") {
         cookies::clear(response.headers_mut(), cookies::CONTACT);
     }
@@ -212,8 +272,11 @@ fn not_changed(error: &ChangeContactError) -> &'static str {
 
 /// Goes back to the profile, and says what happened there.
 fn back(app: &App, word: &str, n: Option<u64>) -> Response {
-    let n = n.map_or(String::new(), |n| format!("&n={n}"));
-    App::see_other(&app.at(&format!("/profile?said={word}{n}")))
+    go_back(app, &said(word, n))
+}
+
+fn go_back(app: &App, said: &str) -> Response {
+    App::see_other(&app.at(&format!("/profile?{said}")))
 }
 
 /// Reads what somebody typed.
@@ -225,29 +288,42 @@ fn read(raw: &str) -> Option<Contact> {
     }
 }
 
-/// What the messages say that the code is for. Dots take the place of the
-/// character that would make a text message twice as long.
+/// What the messages say that the code is for. What somebody could have put
+/// there to be read is left out: who approves a contact gets a message in the
+/// shop's name.
 fn summary(contact: &Contact, words: &Words) -> String {
-    let masked = contact.masked();
-    let masked = masked.masked();
-    match contact.channel() {
-        Channel::Phone => {
-            let digits = masked.trim_start_matches('…');
-            words.with("contact-summary-phone", "digits", digits)
+    match contact {
+        Contact::Phone(number) => {
+            let digits = number.expose();
+            let last = &digits[digits.len() - 2..];
+            words.with("contact-summary-phone", "digits", last)
         }
-        Channel::Email => words.with("contact-summary-email", "to", masked.replace('…', "...")),
+        Contact::Email(address) => {
+            let (local, domain) = address.expose().rsplit_once('@').unwrap_or_default();
+            let first = local.chars().next();
+            let first = first.filter(char::is_ascii_alphanumeric).map(String::from);
+            let last = domain.rsplit('.').next().unwrap_or_default();
+            let letters = last.bytes().all(|b| b.is_ascii_alphabetic());
+            let last = if letters && last.len() <= 12 {
+                last
+            } else {
+                ""
+            };
+            let to = format!("{}...@...{last}", first.unwrap_or_default());
+            words.with("contact-summary-email", "to", to)
+        }
     }
 }
 
 fn sealed(app: &App, visitor: &Visitor, contact: &Contact) -> Result<String, Fault> {
-    let seal = visitor.secret.contact_seal();
+    let seal = visitor.secret.contact_seal(app);
     let sealed = seal.close(contact.expose(), &*app.0.ports.entropy)?;
     Ok(URL_SAFE_NO_PAD.encode(sealed))
 }
 
 /// The contact that this browser has begun to add.
-fn kept(visitor: &Visitor, headers: &HeaderMap) -> Option<Contact> {
+fn kept(app: &App, visitor: &Visitor, headers: &HeaderMap) -> Option<Contact> {
     let cookie = cookies::read(headers, cookies::CONTACT)?;
     let sealed = URL_SAFE_NO_PAD.decode(cookie).ok()?;
-    read(&visitor.secret.contact_seal().open(&sealed)?)
+    read(&visitor.secret.contact_seal(app).open(&sealed)?)
 }

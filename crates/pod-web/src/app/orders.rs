@@ -1,40 +1,31 @@
 //! The customer's orders: what waits for its code, and what has been.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::SignedDuration;
-use pod_core::ports::{Claim, Repeat, Reply};
+use pod_core::ports::{Repeat, Reply};
 use pod_core::{
-    BeginRequestError, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, CustomerId, Fault,
-    Language, Money, Order, OrderId, ResendCode, ResendCodeError, Stage, State as OrderState,
-    Timestamp,
+    BeginRequestError, CancelOrderError, Code, ConfirmOrder, ConfirmOrderError, Fault, Language,
+    Money, Order, OrderId, ResendCode, ResendCodeError, Stage, State as OrderState, Timestamp,
 };
 use serde::Deserialize;
 
 use super::App;
-use super::form::Filled;
+use super::form::{self, Filled};
 use super::pages::{Frame, Said, rendered, unavailable};
 use super::visitor::{ByScript, Visitor};
 use super::words::Words;
 use crate::api::sent;
 use crate::live::EventId;
-use crate::names;
 
 /// How many orders of the past a page has.
 const PAGE: u32 = 20;
 
 /// How many streams one customer may have open.
 const STREAMS: usize = 16;
-
-/// How long a form that was sent may be sent again.
-const ONCE: Duration = Duration::from_hours(1);
 
 /// Which orders of the past to show.
 #[derive(Debug, Default, Deserialize)]
@@ -155,9 +146,7 @@ async fn shown(app: &App, visitor: &Visitor, wanted: &Wanted, t: &Words) -> Resu
     let open = pod.open_orders(customer).await?;
     let page = pod.orders(customer, state, before, PAGE).await?;
     let (now, most) = (app.now(), pod.policy().attempts.per_order.get());
-    let mut random = [0; 16];
-    app.0.ports.entropy.fill(&mut random)?;
-    let once = URL_SAFE_NO_PAD.encode(random);
+    let once = form::once(app)?;
     let row = |order: &Order| Row::of(order, now, most, t, &once);
     let ended = page.orders.iter().filter(|order| !order.state.is_open());
     let ended: Vec<_> = ended.map(row).collect();
@@ -248,7 +237,7 @@ fn back(app: &App, word: &str, n: Option<u64>) -> Response {
 }
 
 /// What a page is told to say.
-fn said(word: &str, n: Option<u64>) -> String {
+pub(super) fn said(word: &str, n: Option<u64>) -> String {
     let n = n.map_or(String::new(), |n| format!("&n={n}"));
     format!("said={word}{n}")
 }
@@ -265,7 +254,8 @@ pub(super) async fn confirm(
     let Ok(code) = Code::hear(&typed.code, app.pod().policy().digits) else {
         return back(&app, "no-code", None);
     };
-    let claim = claim(&app, &visitor.customer, &id, &typed);
+    let said_of = format!("{id}\n{}", typed.code);
+    let claim = form::claim(&app, &visitor.customer, typed.once.as_deref(), &said_of);
     let command = ConfirmOrder {
         customer: visitor.customer.clone(),
         order: Some(id),
@@ -293,17 +283,6 @@ pub(super) async fn confirm(
         let _ = pod.finish_request(&claim.key, customer, &reply).await;
     }
     back(&app, word, n.map(u64::from))
-}
-
-/// What names a form that was sent; `None` for one without a name.
-fn claim(app: &App, customer: &CustomerId, order: &OrderId, typed: &Typed) -> Option<Claim> {
-    let once = typed.once.as_deref()?;
-    let said = format!("{order}\n{}", typed.code);
-    Some(Claim {
-        key: names::request("app", customer, once)?,
-        digest: app.pod().request_digest(said.as_bytes()),
-        keep_until: app.now() + ONCE,
-    })
 }
 
 pub(super) async fn resend(

@@ -29,6 +29,48 @@ pub(super) struct Notice {
     pub(super) text: String,
 }
 
+/// What went well.
+pub(super) const GOOD: [&str; 10] = [
+    "confirmed",
+    "sent",
+    "cancelled",
+    "cleared",
+    "unlinked",
+    "contact-sent",
+    "contact-added",
+    "contact-preferred",
+    "contact-removed",
+    "signed-out",
+];
+
+/// What did not.
+pub(super) const BAD: [&str; 24] = [
+    "wrong-code",
+    "no-code",
+    "refused",
+    "expired",
+    "locked",
+    "no-order",
+    "too-soon",
+    "exhausted",
+    "undeliverable",
+    "unavailable",
+    "session-over",
+    "sign-in-again",
+    "no-contact",
+    "contact-known",
+    "contact-too-many",
+    "contact-not-permitted",
+    "contact-not-approvable",
+    "contact-undeliverable",
+    "contact-too-soon",
+    "contact-much-too-soon",
+    "contact-over",
+    "contact-refused",
+    "contact-not-known",
+    "contact-not-removable",
+];
+
 /// What a page is told to say: a word, and a number that goes with it.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Said {
@@ -55,45 +97,8 @@ impl Said {
     /// The notice, if the word is one of ours.
     pub(super) fn notice(&self, t: &Words) -> Option<Notice> {
         let word = self.said.as_deref()?;
-        let good = [
-            "confirmed",
-            "sent",
-            "cancelled",
-            "cleared",
-            "unlinked",
-            "contact-sent",
-            "contact-added",
-            "contact-preferred",
-            "contact-removed",
-            "signed-out",
-        ];
-        let bad = [
-            "wrong-code",
-            "no-code",
-            "refused",
-            "expired",
-            "locked",
-            "no-order",
-            "too-soon",
-            "exhausted",
-            "undeliverable",
-            "unavailable",
-            "session-over",
-            "sign-in-again",
-            "no-contact",
-            "contact-known",
-            "contact-too-many",
-            "contact-not-permitted",
-            "contact-not-approvable",
-            "contact-undeliverable",
-            "contact-too-soon",
-            "contact-over",
-            "contact-refused",
-            "contact-not-known",
-            "contact-not-removable",
-        ];
-        let is_good = good.contains(&word);
-        if !is_good && !bad.contains(&word) {
+        let is_good = GOOD.contains(&word);
+        if !is_good && !BAD.contains(&word) {
             return None;
         }
         let n = self.n.unwrap_or(0);
@@ -101,6 +106,7 @@ impl Said {
             "signed-out" | "session-over" => t.say(word),
             "cleared" => t.say("orders-cleared"),
             "contact-too-soon" => t.with("said-contact-too-soon", "minutes", n),
+            "contact-much-too-soon" => t.with("said-contact-much-too-soon", "hours", n),
             "too-soon" => t.with("said-too-soon", "seconds", n),
             "wrong-code" => {
                 let left = t.with("order-attempts", "count", n);

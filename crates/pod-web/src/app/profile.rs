@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::contacts::{self, Pending};
+use super::form;
 use super::orders::minute;
 use super::pages::{Frame, Said, rendered, unavailable};
 use super::signing::leave;
@@ -26,6 +27,8 @@ struct Page {
     /// Whether they may be changed without signing in again.
     recent: bool,
     pending: Option<Pending>,
+    /// The forms' name.
+    once: String,
     sessions: Vec<Browser>,
 }
 
@@ -84,6 +87,7 @@ async fn profile(
         contacts,
         enrols: pod.enrols(),
         recent,
+        once: form::once(app)?,
         pending: contacts::pending(app, visitor, headers).await?,
         sessions: sessions.collect(),
         frame,

@@ -45,9 +45,11 @@ impl Secret {
         Seal::new(&self.0, "session")
     }
 
-    /// What seals a contact that only this session may prove.
-    pub(super) fn contact_seal(&self) -> Seal {
-        Seal::new(&self.0, "contact")
+    /// What seals a contact that only this session may prove, and that the
+    /// browser cannot read.
+    pub(super) fn contact_seal(&self, app: &App) -> Seal {
+        let secrets = [&self.0[..], &app.0.config.secret].concat();
+        Seal::new(&secrets, "contact")
     }
 }
 

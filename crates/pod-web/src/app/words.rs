@@ -139,6 +139,7 @@ mod tests {
     use axum::http::HeaderValue;
     use axum::http::header::ACCEPT_LANGUAGE;
 
+    use super::super::pages::{BAD, GOOD, Said};
     use super::*;
 
     /// The texts of a language, and what each takes.
@@ -199,6 +200,19 @@ mod tests {
                 if id.len() < 60 && !id.contains(['<', ' ']) {
                     assert!(english.contains_key(id), "{id}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_notice_is_a_sentence_in_every_language() {
+        for (tag, text) in LANGUAGES {
+            let words = Words::parse(tag, text).unwrap();
+            for word in GOOD.iter().chain(&BAD) {
+                let said = Said::of(Some((*word).to_owned()), Some(3));
+                let notice = said.notice(&words).unwrap();
+                assert!(!notice.text.is_empty(), "{tag}: {word}");
+                assert!(!notice.text.contains('$'), "{tag}: {word}: {}", notice.text);
             }
         }
     }

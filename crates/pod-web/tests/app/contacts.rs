@@ -72,7 +72,7 @@ async fn a_contact_is_added_by_the_code_there_and_one_from_a_known_contact() {
     }
     assert!(!page.contains("5550199"), "{page}");
     let item = &stage.fakes.courier.deliveries()[0].item;
-    assert_eq!(item.summary(), "sending codes to the phone ending in 99");
+    assert_eq!(item.summary(), "sending codes to a new phone ending in 99");
 
     let (code, approval) = (code_to(&stage, &new_phone()), code_to(&stage, &zoe_phone()));
     let added = prove(&stage, &mut browser, &code, &approval).await;
@@ -95,7 +95,10 @@ async fn an_address_is_added_as_well_and_named_so_that_a_text_can_say_it() {
     add(&stage, &mut browser, "björn@mail.example.com").await;
 
     let item = &stage.fakes.courier.deliveries()[0].item;
-    assert_eq!(item.summary(), "sending codes to b...@...com");
+    assert_eq!(
+        item.summary(),
+        "sending codes to a new address, b...@...com"
+    );
     let new = email("björn@mail.example.com");
     let code = code_to(&stage, &new);
     let approval = code_to(&stage, &pod_testkit::fixtures::bjorn_phone());
@@ -112,12 +115,13 @@ async fn without_the_code_from_a_known_contact_nothing_is_added() {
     add(&stage, &mut thief, "+14155550199").await;
     let code = code_to(&stage, &new_phone());
     let right = stage.fakes.courier.codes_to(&zoe_phone());
-    let guessed = wrong_code(&right[0], 4).expose().to_owned();
+    let [guessed, wrong] = [4, 5].map(|n| wrong_code(&right[0], n).expose().to_owned());
 
     for (approval, outcome) in [
-        ("", "wrong-code&n=2"),
+        ("", "no-code"),
+        (&*guessed, "wrong-code&n=2"),
         (&*code, "wrong-code&n=1"),
-        (&*guessed, "contact-refused"),
+        (&*wrong, "contact-refused"),
         (right[0].expose(), "contact-over"),
     ] {
         let refused = prove(&stage, &mut thief, &code, approval).await;
@@ -253,6 +257,13 @@ async fn what_cannot_be_added_is_told() {
     }
     let refused = add(&stage, &mut browser, "+14155550199").await;
     assert_eq!(said(&refused), "contact-too-soon&n=60");
+    for _ in 0..4 {
+        stage.fakes.clock.advance(Duration::from_hours(1));
+        browser = stage.signed_in(&zoe()).await;
+        add(&stage, &mut browser, "+14155550199").await;
+    }
+    let refused = add(&stage, &mut browser, "+14155550199").await;
+    assert_eq!(said(&refused), "contact-much-too-soon&n=20");
 }
 
 #[tokio::test]
@@ -298,4 +309,60 @@ async fn another_page_changes_no_contacts() {
         entries.expect("looked up"),
         pod_core::ports::ContactEntries::default()
     );
+}
+
+/// What somebody adds is named in a message of the shop's to somebody else.
+#[tokio::test]
+async fn an_address_carries_no_words_into_the_message() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+
+    for (address, named) in [
+        ("a@x.call-1-415-555-0100-now-or-lose-it", "a...@..."),
+        ("ë@mail.example", "...@...example"),
+        ("q@x.verylongtoplevel", "q...@..."),
+    ] {
+        add(&stage, &mut browser, address).await;
+        let last = stage.fakes.courier.deliveries().pop().expect("a code");
+        let summary = format!("sending codes to a new address, {named}");
+        assert_eq!(last.item.summary(), summary);
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_has_one_effect_and_one_answer() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    let add = "contact=%2B14155550199&once=AAAAAAAAAAAAAAAAAAAAAA";
+
+    for _ in 0..2 {
+        let sent = stage.post(&mut browser, "/profile/contacts", add).await;
+        assert_eq!(said(&sent), "contact-sent");
+        assert!(browser.cookies.contains_key(COOKIE));
+    }
+    assert_eq!(stage.fakes.courier.deliveries().len(), 2);
+    let (code, approval) = (code_to(&stage, &new_phone()), code_to(&stage, &zoe_phone()));
+    let prove = format!("code={code}&approval={approval}&once=BBBBBBBBBBBBBBBBBBBBBB");
+    let mut twice = browser.clone();
+    for browser in [&mut browser, &mut twice] {
+        let added = stage.post(browser, "/profile/contacts/prove", &prove).await;
+        assert_eq!(said(&added), "contact-added");
+    }
+    assert_eq!(contacts(&stage, &zoe()).await.len(), 3);
+}
+
+/// Another browser, or somebody else, has begun anew.
+#[tokio::test]
+async fn a_page_asks_for_the_codes_of_its_own_contact_only() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    let mut other = stage.signed_in(&zoe()).await;
+    add(&stage, &mut browser, "+14155550199").await;
+    let page = stage.get(&mut browser, "/profile").await.text;
+    assert!(page.contains("contact-code"), "{page}");
+
+    add(&stage, &mut other, "+14155550188").await;
+
+    let page = stage.get(&mut browser, "/profile").await.text;
+    assert!(!page.contains("contact-code"), "{page}");
 }
