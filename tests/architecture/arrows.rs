@@ -18,13 +18,17 @@ const OF_THE_CORE: [&str; 8] = [
     "uuid",
 ];
 
+/// Those who ask others over HTTP, by the way out that they share.
+const ASK_OTHERS: [&str; 1] = ["pod-alexa"];
+
 /// What the program is made of. It has the emulator for the demo only.
-const OF_THE_PROGRAM: [&str; 8] = [
+const OF_THE_PROGRAM: [&str; 9] = [
     "pod-alexa",
     "pod-auth0",
     "pod-core",
     "pod-delivery",
     "pod-emulator",
+    "pod-http",
     "pod-pusher",
     "pod-store",
     "pod-web",
@@ -46,10 +50,13 @@ fn the_arrows_point_at_the_core() {
         let ours = ours(dependencies(&manifest, "dependencies"));
 
         match name.as_str() {
-            "pod-core" => assert_eq!(ours, set([]), "{name}"),
+            "pod-core" | "pod-http" => assert_eq!(ours, set([]), "{name}"),
             "pod-server" => assert_eq!(ours, set(OF_THE_PROGRAM), "{name}"),
             // It puts together what it likes.
             "pod-tests" => {}
+            name if ASK_OTHERS.contains(&name) => {
+                assert_eq!(ours, set(["pod-core", "pod-http"]), "{name}");
+            }
             name => assert_eq!(ours, set(["pod-core"]), "{name}"),
         }
         let built_with = dependencies(&manifest, "build-dependencies");

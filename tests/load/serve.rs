@@ -10,10 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use clap::Args;
 use jiff::SignedDuration;
-use pod_alexa::verify::Route;
 use pod_auth0::Proxy;
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{BoxError, Fault, Menu};
+use pod_http::Route;
 use pod_server::config::{Config, Database, Source, fresh_code_key};
 use pod_server::running::Bound;
 use pod_server::system::OsEntropy;
@@ -67,7 +67,7 @@ impl Serve {
         let config = self.config()?;
         let outside = Outside {
             couriers: Suppliers::Given(Arc::new(Datagrams::to(self.codes)?)),
-            certificates: Route {
+            route: Route {
                 proxy: Some(format!("http://{}", self.world.proxy)),
                 authorities: config.alexa.trust_anchors.clone(),
             },

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # fn serve(config: pod_alexa::SkillConfig, ports: pod_alexa::SkillPorts)
-//! # -> Result<axum::Router, pod_alexa::verify::InvalidVerifierConfig> {
+//! # -> Result<axum::Router, pod_alexa::verify::InvalidTrustAnchors> {
 //! let skill = pod_alexa::Skill::new(config, ports)?;
 //! let app = axum::Router::new().nest("/pod", pod_alexa::router(skill.into()));
 //! # Ok(app)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use pod_core::ports::{Authenticator, Claim, Clock, Repeat, Reply, ReplyKey};
 use pod_core::{CustomerId, Deadline, Menu, Pod};
+use pod_http::Http;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -14,7 +15,7 @@ use crate::failure;
 use crate::hear::NotHeard;
 use crate::observer::Observer;
 use crate::speech::{self, Answer};
-use crate::verify::{InvalidVerifierConfig, Route, Verified, Verifier, VerifierConfig};
+use crate::verify::{InvalidTrustAnchors, Verified, Verifier, VerifierConfig};
 
 /// How often a request that is being carried out already is looked at again.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
@@ -28,7 +29,7 @@ pub struct SkillConfig {
     /// What requests are held against.
     pub verifier: VerifierConfig,
     /// How Amazon's certificates are fetched.
-    pub route: Route,
+    pub http: Http,
     /// What is sold.
     pub menu: Menu,
     /// How long an answer may take, of the eight seconds that Alexa waits.
@@ -94,15 +95,15 @@ impl Skill {
     ///
     /// # Errors
     ///
-    /// [`InvalidVerifierConfig`] if requests cannot be verified as configured.
-    pub fn new(config: SkillConfig, ports: SkillPorts) -> Result<Self, InvalidVerifierConfig> {
+    /// [`InvalidTrustAnchors`] if requests cannot be verified as configured.
+    pub fn new(config: SkillConfig, ports: SkillPorts) -> Result<Self, InvalidTrustAnchors> {
         let SkillConfig {
             verifier,
-            route,
+            http,
             menu,
             budget,
         } = config;
-        let verifier = Verifier::new(verifier, &route)?;
+        let verifier = Verifier::new(verifier, http)?;
         Ok(Self::with_verifier(verifier, menu, budget, ports))
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use axum::Router;
-use pod_alexa::verify::{Route, Verifier, VerifierConfig};
+use pod_alexa::verify::{Verifier, VerifierConfig};
 use pod_alexa::{Skill, SkillPorts};
 use pod_auth0::{
     Auth0Authenticator, Auth0Customers, Auth0Passwordless, Auth0SignIn, AuthenticatorConfig,
@@ -20,6 +20,7 @@ use pod_delivery::{
     Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
     TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
 };
+use pod_http::{Http, Route};
 pub use pod_store::SqliteStore as Store;
 use pod_web::Live;
 use tokio::task::JoinSet;
@@ -57,8 +58,8 @@ const WARM_UP: Duration = Duration::from_secs(10);
 pub struct Outside {
     /// Who carries codes.
     pub couriers: Suppliers,
-    /// How Amazon's certificates are fetched.
-    pub certificates: Route,
+    /// How it is reached.
+    pub route: Route,
     /// How the tenant is reached.
     pub tenant: Proxy,
     /// Whether pages of pod's own address may show the web app in a frame.
@@ -71,7 +72,7 @@ impl Outside {
     pub fn real() -> Self {
         Self {
             couriers: Suppliers::Configured(pod_delivery::Proxy::System),
-            certificates: Route::default(),
+            route: Route::default(),
             tenant: Proxy::System,
             framed: false,
         }
@@ -146,8 +147,8 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let store = tokio::task::spawn_blocking(move || Store::open(&database));
     let (tenant, time) = (tenant(config, outside.tenant), clock.clone());
     let authenticator = tokio::task::spawn_blocking(|| Auth0Authenticator::new(tenant, time));
-    let (amazon, route) = (amazon(config), outside.certificates);
-    let verifier = tokio::task::spawn_blocking(move || Verifier::new(amazon, &route));
+    let route = outside.route;
+    let http = tokio::task::spawn_blocking(move || Http::new(&route));
     let (directory, time) = (customers(config, outside.tenant), clock.clone());
     let directory = tokio::task::spawn_blocking(|| {
         directory
@@ -159,9 +160,9 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         page.map(|page| Auth0SignIn::new(page, time, Arc::new(OsEntropy)))
             .transpose()
     });
-    let (store, authenticator, verifier, directory, sign_in) =
-        tokio::try_join!(store, authenticator, verifier, directory, sign_in)?;
-    let (store, authenticator, verifier) = (store?, Arc::new(authenticator?), verifier?);
+    let (store, authenticator, http, directory, sign_in) =
+        tokio::try_join!(store, authenticator, http, directory, sign_in)?;
+    let (store, authenticator, http) = (store?, Arc::new(authenticator?), http?);
     let (directory, sign_in) = (directory?, sign_in?);
 
     let suppliers = outside.couriers;
@@ -202,6 +203,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         clock: clock.clone(),
         observer: Arc::new(metrics.clone()),
     };
+    let verifier = Verifier::new(amazon(config), http)?;
     let skill = Arc::new(skill(config, verifier, ports));
     let mut routes = pod_alexa::router(skill.clone());
     if let Some(reports) = reports(config, &pod, &metrics) {

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use pod_alexa::verify::{Route, SkillIds, VerifierConfig};
+use pod_alexa::verify::{SkillIds, VerifierConfig};
 use pod_alexa::{Observer, Skill, SkillConfig, SkillPorts};
 use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, Proxy};
 use pod_core::ports::{Attempts, Clock, Courier, Entropy, History, Orders, Ports, Replies};
 use pod_core::{Passcodes, Pod};
+use pod_http::{Http, Route};
 use pod_testkit::{InMemoryAnnouncer, fixtures};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -124,15 +125,17 @@ fn skill(setup: &Setup, house: &House, pod: &Arc<Pod>, given: &Given) -> Skill {
     let root = house.signer.root();
     let skill_ids = SkillIds::parse(&house.skill_id).expect("a skill id");
     let anchors = setup.trust_anchors.as_deref().unwrap_or(root);
+    let http = Http::new(&Route {
+        proxy: Some(format!("http://{}", house.amazon.proxy())),
+        authorities: Some(root.into()),
+    })
+    .expect("a way out");
     let config = SkillConfig {
         verifier: VerifierConfig {
             trust_anchors: Some(anchors.into()),
             ..VerifierConfig::new(skill_ids)
         },
-        route: Route {
-            proxy: Some(format!("http://{}", house.amazon.proxy())),
-            authorities: Some(root.into()),
-        },
+        http,
         menu: setup.menu.clone(),
         budget: setup.budget,
     };

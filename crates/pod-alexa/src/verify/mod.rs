@@ -32,14 +32,14 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaParameters};
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
-use thiserror::Error;
+use pod_http::Http;
 
 use cache::Certificates;
 use chain::TrustAnchors;
 use outline::{Addressee, Outline, Text};
 
 pub use chain::{InvalidChain, InvalidTrustAnchors};
-pub use host::{CertificateHost, FetchError, HttpsHost, InvalidRoute, Route};
+pub use host::{CertificateHost, FetchError, HttpsHost};
 pub use outline::InvalidBody;
 pub use rejection::Rejection;
 pub use skill::{InvalidSkillId, SkillId, SkillIds};
@@ -74,17 +74,6 @@ impl VerifierConfig {
     }
 }
 
-/// Why there can be no verifier.
-#[derive(Debug, Error)]
-pub enum InvalidVerifierConfig {
-    /// The trust anchors cannot be read.
-    #[error(transparent)]
-    TrustAnchors(#[from] InvalidTrustAnchors),
-    /// The certificate host cannot be reached the way that was asked for.
-    #[error(transparent)]
-    Route(#[from] InvalidRoute),
-}
-
 /// Tells Amazon's requests from all others.
 pub struct Verifier {
     skill_ids: SkillIds,
@@ -106,15 +95,13 @@ const SHA256: Scheme = Scheme {
 };
 
 impl Verifier {
-    /// Makes a verifier that fetches certificates over HTTPS by this route.
+    /// Makes a verifier that fetches certificates from Amazon, by this way out.
     ///
     /// # Errors
     ///
-    /// [`InvalidVerifierConfig::TrustAnchors`] or
-    /// [`InvalidVerifierConfig::Route`] for what cannot be read.
-    pub fn new(config: VerifierConfig, route: &Route) -> Result<Self, InvalidVerifierConfig> {
-        let host = HttpsHost::new(route)?;
-        Ok(Self::with_host(config, Arc::new(host))?)
+    /// [`InvalidTrustAnchors`] if the trust anchors cannot be read.
+    pub fn new(config: VerifierConfig, http: Http) -> Result<Self, InvalidTrustAnchors> {
+        Self::with_host(config, Arc::new(HttpsHost::new(http)))
     }
 
     /// Makes a verifier that asks this host for certificates.

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pod_alexa::verify::{CertificateHost, CertificateUrl, FetchError, HttpsHost, Route, Verifier};
+use pod_alexa::verify::{CertificateHost, CertificateUrl, FetchError, HttpsHost, Verifier};
 use pod_auth0::{Auth0Authenticator, Auth0Customers, Granted, PasswordlessMode, Proxy};
 use pod_core::Deadline;
+use pod_http::{Http, Route};
 
 use super::{Outcome, runtime};
 use crate::causes::Causes;
@@ -35,13 +36,15 @@ pub(super) fn check(source: &Source<'_>) -> Outcome {
     report.fine("configuration", "every setting can be used");
     runtime()?.block_on(async {
         weaknesses(&mut report, &config);
-        routes(&mut report, &config, &outbound);
+        let http = routes(&mut report, &config, &outbound);
         database(&mut report, &config).await;
-        tenant(&mut report, &config).await;
-        back_end(&mut report, &config).await;
-        delivery::check(&mut report, &config).await;
-        web::check(&mut report, &config).await;
-        amazon(&mut report).await;
+        if let Some(http) = http {
+            tenant(&mut report, &config).await;
+            back_end(&mut report, &config).await;
+            delivery::check(&mut report, &config).await;
+            web::check(&mut report, &config).await;
+            amazon(&mut report, http).await;
+        }
     });
     println!("{report}");
     Ok(if report.failures == 0 {
@@ -119,8 +122,9 @@ fn weaknesses(report: &mut Report, config: &Config) {
     }
 }
 
-/// By which way the outside is reached, and who is trusted there.
-fn routes(report: &mut Report, config: &Config, outbound: &Outbound) {
+/// By which way the outside is reached, and who is trusted there; without
+/// anybody, no supplier can be tried.
+fn routes(report: &mut Report, config: &Config, outbound: &Outbound) -> Option<Http> {
     match &outbound.proxy {
         Some((name, address)) => {
             report.fine("proxy", format_args!("{address}, named by {name}"));
@@ -131,19 +135,27 @@ fn routes(report: &mut Report, config: &Config, outbound: &Outbound) {
         [] => "the system's".to_owned(),
         names => format!("named by {}", names.join(" and ")),
     };
-    let host = match HttpsHost::new(&Route::default()) {
-        Ok(host) => host,
-        Err(error) => return report.wrong("trust store", Causes(&error)),
+    let http = match Http::new(&Route::default()) {
+        Ok(http) => {
+            report.fine("trust store", store);
+            Some(http)
+        }
+        Err(error) => {
+            report.wrong("trust store", Causes(&error));
+            None
+        }
     };
-    report.fine("trust store", store);
     let anchors = match config.alexa.trust_anchors {
         Some(_) => "those of POD_ALEXA_TRUST_ANCHORS, for Amazon's signatures",
         None => "the public authorities, for Amazon's signatures",
     };
-    match Verifier::with_host(wiring::amazon(config), Arc::new(host)) {
-        Ok(_) => report.fine("trust anchors", anchors),
-        Err(error) => report.wrong("trust anchors", Causes(&error)),
+    if let Some(http) = http.clone() {
+        match Verifier::new(wiring::amazon(config), http) {
+            Ok(_) => report.fine("trust anchors", anchors),
+            Err(error) => report.wrong("trust anchors", Causes(&error)),
+        }
     }
+    http
 }
 
 /// The database is looked at, and not changed.
@@ -288,17 +300,16 @@ fn grants(report: &mut Report, granted: &Granted, needed: &[&str]) {
     }
 }
 
-async fn amazon(report: &mut Report) {
+async fn amazon(report: &mut Report, http: Http) {
     let subject = "Amazon's host";
-    // Without a host, or an address of it, there is nothing to try: the first
-    // was told with the trust store, and the second is a constant.
-    let (Ok(host), Ok(url)) = (
-        HttpsHost::new(&Route::default()),
-        CertificateUrl::parse(CERTIFICATES),
-    ) else {
+    // It is a constant.
+    let Ok(url) = CertificateUrl::parse(CERTIFICATES) else {
         return;
     };
-    match host.fetch(&url, Instant::now() + PATIENCE).await {
+    match HttpsHost::new(http)
+        .fetch(&url, Instant::now() + PATIENCE)
+        .await
+    {
         // Any answer came over TLS, from the host that all certificates are on.
         Ok(_) | Err(FetchError::Status(_)) => {
             report.fine(subject, "the host of Amazon's certificates answers");

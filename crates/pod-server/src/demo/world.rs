@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use pod_alexa::verify::{Route, SkillIds};
+use pod_alexa::verify::SkillIds;
 use pod_auth0::{
     Audience, Auth0Domain, ClientId, ClientSecret, CustomersConfig, PasswordlessMode, Proxy,
 };
@@ -20,6 +20,7 @@ use pod_emulator::{
     EmulatorConfig, GRACE_PASSWORD, InteractionModel, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN,
     TWILIO_VERIFY_SERVICE, TwilioTrouble, WEB_CLIENT, WEB_SECRET,
 };
+use pod_http::Route;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::sync::broadcast;
@@ -166,7 +167,7 @@ impl World {
         };
         let outside = Outside {
             couriers: Suppliers::Configured(pod_delivery::Proxy::Direct),
-            certificates: Route {
+            route: Route {
                 proxy: Some(format!("http://{}", emulator.proxy())),
                 authorities: Some(root),
             },

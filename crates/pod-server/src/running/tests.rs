@@ -7,8 +7,8 @@ mod finishing;
 
 use std::net::Ipv4Addr;
 
-use pod_alexa::verify::Route;
 use pod_auth0::Proxy;
+use pod_http::Route;
 use tempfile::TempDir;
 
 use super::*;
@@ -50,7 +50,7 @@ fn config(directory: &TempDir) -> Config {
 /// Nobody carries codes, and Amazon and the tenant are away.
 fn nothing_outside() -> Outside {
     Outside {
-        certificates: Route {
+        route: Route {
             proxy: Some("http://127.0.0.1:9".to_owned()),
             authorities: None,
         },

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pod_alexa::verify::{HttpsHost, Route};
+use pod_alexa::verify::HttpsHost;
+use pod_http::{Http, Route};
 use rcgen::KeyPair;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -70,7 +71,12 @@ impl Amazon {
     }
 
     pub(crate) fn host(&self) -> HttpsHost {
-        HttpsHost::new(&self.route).unwrap()
+        HttpsHost::new(self.http())
+    }
+
+    /// The way to it.
+    pub(crate) fn http(&self) -> Http {
+        Http::new(&self.route).unwrap()
     }
 
     /// How many requests came.

@@ -91,7 +91,7 @@ async fn a_stop_waits_for_an_order_whose_customer_hung_up() {
     });
     let outside = Outside {
         couriers: Suppliers::Given(courier.clone()),
-        certificates: Route {
+        route: Route {
             proxy: Some(format!("http://{}", world.proxy())),
             authorities: Some(world.amazon().root().into()),
         },
