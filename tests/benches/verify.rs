@@ -149,12 +149,11 @@ fn authenticate_rs256(bencher: Bencher<'_, '_>) {
         audience: pod_auth0::Audience::parse(WORLD.tenant().audience()).expect("an API"),
         clients: Vec::new(),
         hs256_key: None,
-        proxy: pod_auth0::Proxy::Direct,
     };
     let clock = Arc::new(pod_server::system::SystemClock);
+    let http = pod_http::Http::new(&pod_http::Route::default()).expect("a way out");
     let authenticator =
-        RUNTIME.block_on(async { pod_auth0::Auth0Authenticator::new(config, clock) });
-    let authenticator = authenticator.expect("an authenticator");
+        RUNTIME.block_on(async { pod_auth0::Auth0Authenticator::new(config, http, clock) });
     let token = AccessToken::parse(&token()).expect("a token");
     let authenticate = || {
         let caller = authenticator.authenticate(&token, deadline());

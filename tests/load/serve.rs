@@ -10,7 +10,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use clap::Args;
 use jiff::SignedDuration;
-use pod_auth0::Proxy;
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{BoxError, Fault, Menu};
 use pod_http::Route;
@@ -71,7 +70,6 @@ impl Serve {
                 proxy: Some(format!("http://{}", self.world.proxy)),
                 authorities: config.alexa.trust_anchors.clone(),
             },
-            tenant: Proxy::Direct,
             framed: false,
         };
         let (listen, admin) = (config.listen, config.admin_listen);

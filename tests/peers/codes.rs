@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use pod_auth0::{
     Auth0Customers, Auth0Domain, Auth0Passwordless, ClientId, ClientSecret, CustomersConfig,
-    PasswordlessConfig, PasswordlessMode, Proxy,
+    PasswordlessConfig, PasswordlessMode,
 };
 use pod_core::ports::{
     ChallengeError, ChallengeRequest, Challenger as _, CheckError, Clock as _, Customers as _,
@@ -19,7 +19,7 @@ use pod_core::{Attempt, Challenge, Code, Contact, Handle, PlacedOrder};
 use pod_server::system::{OsEntropy, SystemClock};
 use pod_testkit::fixtures;
 
-use crate::{deadline, peer};
+use crate::{deadline, http, peer};
 
 const CLIENT: &str = "backend";
 const ADA: &str = "auth0|ada";
@@ -39,9 +39,8 @@ impl Tenant {
             secret: secret.clone(),
             keep: CustomersConfig::KEEP,
             trust_user_metadata: false,
-            proxy: Proxy::Direct,
         };
-        let customers = Auth0Customers::new(config, Arc::new(SystemClock)).unwrap();
+        let customers = Auth0Customers::new(config, http(), Arc::new(SystemClock));
         let config = PasswordlessConfig {
             client,
             secret,

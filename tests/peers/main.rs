@@ -13,6 +13,7 @@ mod tokens;
 use std::time::{Duration, Instant};
 
 use pod_core::Deadline;
+use pod_http::{Http, Route};
 
 /// The API that access tokens are for.
 const API: &str = "https://pod.example/api";
@@ -26,6 +27,11 @@ fn peer(name: &str) -> String {
     let address = std::env::var(name);
     let address = address.unwrap_or_else(|_| panic!("{name} is not set: use tests/peers/run"));
     address.trim_end_matches('/').to_owned()
+}
+
+/// The way to it.
+fn http() -> Http {
+    Http::new(&Route::default()).expect("a way out")
 }
 
 /// A moment that is far enough for everything that works.

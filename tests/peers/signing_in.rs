@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pod_auth0::{Auth0Domain, Auth0SignIn, ClientId, ClientSecret, Proxy, ReturnUrl, SignInConfig};
+use pod_auth0::{Auth0Domain, Auth0SignIn, ClientId, ClientSecret, ReturnUrl, SignInConfig};
 use pod_core::ports::{
     BegunSignIn, Callback, FinishSignInError, PendingSignIn, SignIn as _, SignedIn,
 };
@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::browser::{Browser, Page};
-use crate::{deadline, peer};
+use crate::{deadline, http, peer};
 
 const ADA: &str = "auth0|ada";
 const MALLORY: &str = "auth0|mallory";
@@ -39,9 +39,8 @@ fn sign_in_at(domain: &str, client: &str) -> Auth0SignIn {
             .unwrap(),
         redirect_uri: ReturnUrl::parse(CALLBACK).unwrap(),
         signed_out_uri: ReturnUrl::parse(SIGNED_OUT).unwrap(),
-        proxy: Proxy::Direct,
     };
-    Auth0SignIn::new(config, Arc::new(SystemClock), Arc::new(OsEntropy)).unwrap()
+    Auth0SignIn::new(config, http(), Arc::new(SystemClock), Arc::new(OsEntropy))
 }
 
 /// Signs somebody in and consents, wherever the provider asks for it.

@@ -10,13 +10,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::StatusCode;
 use jiff::SignedDuration;
-use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, Proxy};
+use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig};
 use pod_core::ports::{AccessToken, AuthenticateError, Authenticator as _, Caller, Clock as _};
 use pod_server::system::SystemClock;
 use serde_json::{Value, json};
 
 use crate::browser::post_form;
-use crate::{API, deadline, peer};
+use crate::{API, deadline, http, peer};
 
 const ADA: &str = "auth0|ada";
 
@@ -33,9 +33,8 @@ pub(crate) fn authenticator(url: &str) -> Auth0Authenticator {
         audience: Audience::parse(API).unwrap(),
         clients: Vec::new(),
         hs256_key: None,
-        proxy: Proxy::Direct,
     };
-    Auth0Authenticator::new(config, Arc::new(SystemClock)).unwrap()
+    Auth0Authenticator::new(config, http(), Arc::new(SystemClock))
 }
 
 impl Tenant {

@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use pod_core::ports::{AccessToken, AuthenticateError, Authenticator, Caller, Clock, Scopes};
 use pod_core::{CustomerId, Deadline, Fault};
+use pod_http::Http;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use crate::client::ClientId;
 use crate::domain::Auth0Domain;
-use crate::http::{self, Proxy};
 use crate::keys::{KeySource, Keys};
 use crate::token::{AccessRules, Claims, Kind, NotGood, Unverified, Wanted};
 
@@ -86,8 +86,6 @@ pub struct AuthenticatorConfig {
     pub clients: Vec<ClientId>,
     /// The signing secret of the API. Without one, HS256 is not accepted.
     pub hs256_key: Option<Hs256Key>,
-    /// The way to the tenant.
-    pub proxy: Proxy,
 }
 
 /// Verifies access tokens of an Auth0 tenant: RS256 by the keys that the
@@ -108,26 +106,22 @@ pub struct Auth0Authenticator {
 }
 
 impl Auth0Authenticator {
-    /// Makes an authenticator; nothing is fetched yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if there can be no HTTP client, for one because the system has
-    /// no root certificates.
-    pub fn new(config: AuthenticatorConfig, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        let http = http::client(&config.domain, config.proxy)?;
+    /// Makes an authenticator that fetches keys by this way out; nothing is
+    /// fetched yet.
+    #[must_use]
+    pub fn new(config: AuthenticatorConfig, http: Http, clock: Arc<dyn Clock>) -> Self {
         let source = KeySource::new(http, config.domain.jwks_url());
         let shared = config
             .hs256_key
             .map(|Hs256Key(secret)| DecodingKey::from_secret(secret.expose_secret().as_bytes()));
-        Ok(Self {
+        Self {
             issuer: config.domain.issuer().into(),
             audience: config.audience,
             clients: config.clients,
             shared,
             keys: Keys::new(source, clock.clone()),
             clock,
-        })
+        }
     }
 
     /// Fetches the tenant's keys ahead of the first token, unless they are

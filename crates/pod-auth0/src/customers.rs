@@ -7,12 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use pod_core::ports::{Clock, Customers};
 use pod_core::{Contact, CustomerId, Deadline, Fault};
+use pod_http::Http;
 
 use crate::client::{ClientId, ClientSecret};
 use crate::directory::Directory;
 use crate::domain::Auth0Domain;
 use crate::error::TenantError;
-use crate::http::Proxy;
 use crate::management::Management;
 use crate::tenant::Tenant;
 
@@ -39,8 +39,6 @@ pub struct CustomersConfig {
     /// whoever gets into an account: codes then go to a telephone that nobody
     /// has verified. Leave it off, and put numbers into `app_metadata`.
     pub trust_user_metadata: bool,
-    /// The way to the tenant.
-    pub proxy: Proxy,
 }
 
 impl CustomersConfig {
@@ -60,18 +58,18 @@ pub struct Auth0Customers {
 }
 
 impl Auth0Customers {
-    /// Makes a directory; nothing is fetched yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if there can be no HTTP client, for one because the system has
-    /// no root certificates.
-    pub fn new(config: CustomersConfig, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        let tenant = Tenant::new(config.domain, config.proxy, clock)?;
+    /// Makes a directory that asks by this way out; nothing is fetched yet.
+    #[must_use]
+    pub fn new(config: CustomersConfig, http: Http, clock: Arc<dyn Clock>) -> Self {
+        let tenant = Tenant {
+            domain: config.domain,
+            http,
+            clock,
+        };
         let management = Management::new(tenant, config.client, config.secret);
-        Ok(Self {
+        Self {
             directory: Directory::new(management, config.keep, config.trust_user_metadata),
-        })
+        }
     }
 
     pub(crate) fn directory(&self) -> &Directory {

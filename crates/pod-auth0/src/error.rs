@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pod_core::Fault;
-use reqwest::StatusCode;
+use pod_core::{BoxError, Fault};
+use pod_http::{AskError, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -19,7 +19,7 @@ pub(crate) enum TenantError {
     #[error("asking the tenant was interrupted: try again")]
     Interrupted,
     #[error("the tenant could not be reached: check the domain and the network")]
-    Unreachable(#[source] reqwest::Error),
+    Unreachable(#[source] BoxError),
     #[error("the tenant was asked too often and takes no more calls{}", until(*.0))]
     Limited(Option<Timestamp>),
     #[error("{place} answered {status}: try again later")]
@@ -133,6 +133,15 @@ impl TenantError {
             Fault::unavailable(AUTH0, self)
         } else {
             Fault::broken(AUTH0, self)
+        }
+    }
+}
+
+impl From<AskError> for TenantError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::TooSlow => Self::TooSlow,
+            AskError::Unreachable(cause) | AskError::Broken(cause) => Self::Unreachable(cause),
         }
     }
 }

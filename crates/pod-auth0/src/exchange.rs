@@ -1,17 +1,15 @@
 //! The exchange of an authorization code for an ID token.
 
 use pod_core::ports::{Denial, FinishSignInError, IdTokenHint, PendingSignIn};
-use pod_core::{Deadline, Fault};
-use reqwest::header::LOCATION;
-use reqwest::{Client, StatusCode};
+use pod_core::{BoxError, Deadline, Fault};
+use pod_http::{Answer, AskError, Http, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
-use tokio::time::timeout_at;
 use url::Url;
 
+use crate::AUTH0;
 use crate::client::{ClientId, ClientSecret};
 use crate::return_url::ReturnUrl;
-use crate::{AUTH0, http};
 
 /// Far more than an answer has: Auth0's tokens are 1 to 2 KB each.
 const LARGEST: usize = 64 * 1024;
@@ -19,7 +17,7 @@ const LARGEST: usize = 64 * 1024;
 /// Where codes are exchanged, and by which application.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) http: Client,
+    pub(crate) http: Http,
     pub(crate) url: Url,
     pub(crate) client: ClientId,
     pub(crate) secret: ClientSecret,
@@ -33,7 +31,7 @@ enum ExchangeError {
     Transport {
         url: Url,
         #[source]
-        cause: reqwest::Error,
+        cause: BoxError,
     },
     #[error("the tenant did not exchange the code in time: check the network, or try again")]
     TooSlow,
@@ -77,17 +75,17 @@ impl Exchange {
         pending: &PendingSignIn,
         deadline: Deadline,
     ) -> Result<IdTokenHint, FinishSignInError> {
-        let (status, body) = timeout_at(deadline.instant().into(), self.send(code, pending))
-            .await
-            .map_err(|_| ExchangeError::TooSlow)?
-            .map_err(|cause| self.transport(cause))?;
+        let answer = self.send(code, pending, deadline).await;
+        let answer = answer.map_err(|error| self.transport(error))?;
+        // A longer answer is none.
+        let (status, body) = (answer.status, answer.body());
         if status == StatusCode::OK {
             let granted: Granted =
-                serde_json::from_slice(&body).map_err(|_| ExchangeError::NoIdToken)?;
+                serde_json::from_slice(body).map_err(|_| ExchangeError::NoIdToken)?;
             return IdTokenHint::parse(&granted.id_token)
                 .map_err(|_| ExchangeError::NoIdToken.into());
         }
-        let word = match serde_json::from_slice::<Refused>(&body) {
+        let word = match serde_json::from_slice::<Refused>(body) {
             Ok(refused) => Denial::new(&refused.error),
             Err(_) => Denial::new(""),
         };
@@ -100,13 +98,15 @@ impl Exchange {
 
     /// Asks for the page where customers sign in, and follows it nowhere.
     pub(crate) async fn look(&self, page: &str, deadline: Deadline) -> Result<(), Fault> {
-        let answer = timeout_at(deadline.instant().into(), self.http.get(page).send())
-            .await
-            .map_err(|_| ExchangeError::TooSlow)?
-            .map_err(|cause| self.transport(cause))?;
-        let status = answer.status();
-        let leads = answer.headers().get(LOCATION);
-        let leads = leads.and_then(|leads| leads.to_str().ok());
+        let page = Url::parse(page).map_err(|error| ExchangeError::Transport {
+            url: self.url.clone(),
+            cause: error.into(),
+        })?;
+        // What the page says is of no use.
+        let answer = self.http.get(page).ask(deadline.instant(), 0).await;
+        let answer = answer.map_err(|error| self.transport(error))?;
+        let status = answer.status;
+        let leads = answer.header("location");
         let leads = leads.and_then(|leads| self.url.join(leads).ok());
         // To the application itself it sends a browser back with what is wrong.
         let mut pairs = leads.iter().flat_map(Url::query_pairs);
@@ -127,7 +127,8 @@ impl Exchange {
         &self,
         code: &str,
         pending: &PendingSignIn,
-    ) -> Result<(StatusCode, Vec<u8>), reqwest::Error> {
+        deadline: Deadline,
+    ) -> Result<Answer, AskError> {
         let form = [
             ("grant_type", "authorization_code"),
             ("client_id", self.client.as_str()),
@@ -136,21 +137,17 @@ impl Exchange {
             ("code_verifier", pending.verifier()),
             ("redirect_uri", self.redirect_uri.as_str()),
         ];
-        let answer = self.http.post(self.url.clone()).form(&form).send().await?;
-        let status = answer.status();
-        // A longer answer is none.
-        let body = http::body(answer, LARGEST).await?;
-        Ok((status, body.unwrap_or_default()))
+        let request = self.http.post(self.url.clone()).form(&form);
+        request.ask(deadline.instant(), LARGEST).await
     }
 
-    fn transport(&self, cause: reqwest::Error) -> ExchangeError {
-        if cause.is_timeout() {
-            ExchangeError::TooSlow
-        } else {
-            ExchangeError::Transport {
+    fn transport(&self, error: AskError) -> ExchangeError {
+        match error {
+            AskError::TooSlow => ExchangeError::TooSlow,
+            AskError::Unreachable(cause) | AskError::Broken(cause) => ExchangeError::Transport {
                 url: self.url.clone(),
-                cause: cause.without_url(),
-            }
+                cause,
+            },
         }
     }
 }

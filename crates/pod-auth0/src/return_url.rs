@@ -1,9 +1,8 @@
 //! Where the tenant sends a browser back to.
 
+use pod_http::is_protected;
 use thiserror::Error;
 use url::Url;
-
-use crate::domain::is_loopback;
 
 /// A URL of the web app's that the tenant may send a browser back to. The
 /// tenant compares it to the letter with those that the application is
@@ -27,11 +26,10 @@ impl ReturnUrl {
     /// and without a user, a password or a fragment (RFC 6749, 3.1.2).
     pub fn parse(raw: &str) -> Result<Self, InvalidReturnUrl> {
         let url = Url::parse(raw).map_err(|_| InvalidReturnUrl)?;
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
         // A URL parser forgives blanks, backslashes and missing slashes.
         let plain = raw.bytes().all(|b| b.is_ascii_graphic()) && !raw.contains('\\');
         let whole = raw.contains("://") && !raw.contains(['@', '#']);
-        if safe && plain && whole {
+        if is_protected(&url) && plain && whole {
             Ok(Self(raw.into()))
         } else {
             Err(InvalidReturnUrl)

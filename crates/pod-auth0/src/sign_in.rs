@@ -12,6 +12,7 @@ use pod_core::ports::{
     IdTokenHint, PendingSignIn, SignIn, SignedIn,
 };
 use pod_core::{Deadline, Fault};
+use pod_http::Http;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -20,7 +21,6 @@ use crate::AUTH0;
 use crate::client::{ClientId, ClientSecret};
 use crate::domain::Auth0Domain;
 use crate::exchange::Exchange;
-use crate::http::{self, Proxy};
 use crate::id_token::{IdTokenError, IdTokenRules};
 use crate::keys::{KeySource, Keys};
 use crate::return_url::ReturnUrl;
@@ -47,8 +47,6 @@ pub struct SignInConfig {
     /// Where the browser comes back to once the customer has signed out: one
     /// of the application's allowed logout URLs.
     pub signed_out_uri: ReturnUrl,
-    /// The way to the tenant.
-    pub proxy: Proxy,
 }
 
 /// Signs customers in at an Auth0 tenant: by authorization code, with PKCE, a
@@ -70,20 +68,17 @@ pub struct Auth0SignIn {
 struct NobodySignsIn(Denial);
 
 impl Auth0SignIn {
-    /// Makes a sign-in; nothing is fetched yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if there can be no HTTP client, for one because the system has
-    /// no root certificates.
+    /// Makes a sign-in whose codes are exchanged by this way out; nothing is
+    /// fetched yet.
+    #[must_use]
     pub fn new(
         config: SignInConfig,
+        http: Http,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, Fault> {
-        let http = http::client(&config.domain, config.proxy)?;
+    ) -> Self {
         let source = KeySource::new(http.clone(), config.domain.jwks_url());
-        Ok(Self {
+        Self {
             exchange: Exchange {
                 http,
                 url: config.domain.at("/oauth/token"),
@@ -96,7 +91,7 @@ impl Auth0SignIn {
             keys: Keys::new(source, clock.clone()),
             clock,
             entropy,
-        })
+        }
     }
 
     /// Asks the tenant for the page where customers sign in, and has it refuse

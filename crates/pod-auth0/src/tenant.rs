@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use pod_core::Deadline;
 use pod_core::ports::Clock;
-use pod_core::{Deadline, Fault};
-use reqwest::header::HeaderMap;
-use reqwest::{Client, RequestBuilder, StatusCode};
-use tokio::time::{sleep, timeout_at};
+use pod_http::{HeaderMap, Http, Request, StatusCode};
+use tokio::time::sleep;
 
 use crate::domain::Auth0Domain;
 use crate::error::TenantError;
-use crate::http::{self, Proxy};
 
 /// More than an answer has: a user's metadata can be large.
 const LARGEST: usize = 1024 * 1024;
@@ -22,7 +20,7 @@ const LARGEST: usize = 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Tenant {
     pub(crate) domain: Auth0Domain,
-    pub(crate) http: Client,
+    pub(crate) http: Http,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -35,47 +33,19 @@ pub(crate) struct Answer {
 }
 
 impl Tenant {
-    pub(crate) fn new(
-        domain: Auth0Domain,
-        proxy: Proxy,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Fault> {
-        let http = http::client(&domain, proxy)?;
-        Ok(Self {
-            domain,
-            http,
-            clock,
-        })
-    }
-
     /// Makes one request, once.
     pub(crate) async fn ask(
         &self,
-        request: RequestBuilder,
+        request: Request,
         until: Instant,
     ) -> Result<Answer, TenantError> {
-        let answer = async {
-            let answer = request.send().await?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
+        let answer = request.ask(until, LARGEST).await?;
+        Ok(Answer {
+            status: answer.status,
+            resumes_at: resumes_at(&answer.headers, self.clock.now()),
             // A longer answer is none.
-            let body = http::body(answer, LARGEST).await?.unwrap_or_default();
-            let resumes_at = resumes_at(&headers, self.clock.now());
-            Ok(Answer {
-                status,
-                body,
-                resumes_at,
-            })
-        };
-        match timeout_at(until.into(), answer).await {
-            Ok(answer) => answer.map_err(|error: reqwest::Error| {
-                if error.is_timeout() {
-                    TenantError::TooSlow
-                } else {
-                    TenantError::Unreachable(error.without_url())
-                }
-            }),
-            Err(_) => Err(TenantError::TooSlow),
-        }
+            body: answer.whole().unwrap_or_default(),
+        })
     }
 
     /// Makes a request, and once more if the tenant was asked too often and
@@ -83,11 +53,11 @@ impl Tenant {
     /// nothing was done: only then can a request be made twice.
     pub(crate) async fn ask_patiently(
         &self,
-        request: RequestBuilder,
+        request: Request,
         until: Instant,
         deadline: Deadline,
     ) -> Result<Answer, TenantError> {
-        let again = request.try_clone();
+        let again = request.again();
         let answer = self.ask(request, until).await?;
         let (Some(again), true) = (again, answer.is_limited()) else {
             return Ok(answer);
@@ -142,11 +112,11 @@ mod tests {
     #[test]
     fn the_tenant_says_when_it_takes_calls_again() {
         let reset = |headers: &[(&'static str, &'static str)]| {
-            let headers = headers.iter().map(|(name, value)| {
-                let name = reqwest::header::HeaderName::from_static(name);
-                (name, reqwest::header::HeaderValue::from_static(value))
-            });
-            resumes_at(&headers.collect(), NOW).map(|at| at.as_second() - NOW.as_second())
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.insert(*name, value.parse().unwrap());
+            }
+            resumes_at(&map, NOW).map(|at| at.as_second() - NOW.as_second())
         };
 
         assert_eq!(reset(&[("x-ratelimit-reset", "1795370864")]), Some(1));

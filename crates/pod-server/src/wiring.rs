@@ -9,7 +9,7 @@ use pod_alexa::verify::{Verifier, VerifierConfig};
 use pod_alexa::{Skill, SkillPorts};
 use pod_auth0::{
     Auth0Authenticator, Auth0Customers, Auth0Passwordless, Auth0SignIn, AuthenticatorConfig,
-    CustomersConfig, PasswordlessConfig, Proxy,
+    CustomersConfig, PasswordlessConfig,
 };
 use pod_core::ports::{
     Challenger, Clock, ContactBook, Conversions, Courier, Customers, NoDirectory, Orders, Ports,
@@ -60,8 +60,6 @@ pub struct Outside {
     pub couriers: Suppliers,
     /// How it is reached.
     pub route: Route,
-    /// How the tenant is reached.
-    pub tenant: Proxy,
     /// Whether pages of pod's own address may show the web app in a frame.
     pub framed: bool,
 }
@@ -73,7 +71,6 @@ impl Outside {
         Self {
             couriers: Suppliers::Configured(pod_delivery::Proxy::System),
             route: Route::default(),
-            tenant: Proxy::System,
             framed: false,
         }
     }
@@ -142,29 +139,20 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let metrics = Metrics::new();
 
     // Each of these takes milliseconds: the database's statements are
-    // prepared, and the system's trusted certificates read, twice.
+    // prepared, and the system's trusted certificates read.
     let database = config.database.store();
     let store = tokio::task::spawn_blocking(move || Store::open(&database));
-    let (tenant, time) = (tenant(config, outside.tenant), clock.clone());
-    let authenticator = tokio::task::spawn_blocking(|| Auth0Authenticator::new(tenant, time));
     let route = outside.route;
     let http = tokio::task::spawn_blocking(move || Http::new(&route));
-    let (directory, time) = (customers(config, outside.tenant), clock.clone());
-    let directory = tokio::task::spawn_blocking(|| {
-        directory
-            .map(|directory| Auth0Customers::new(directory, time))
-            .transpose()
-    });
-    let (page, time) = (sign_in(config, outside.tenant)?, clock.clone());
-    let sign_in = tokio::task::spawn_blocking(|| {
-        page.map(|page| Auth0SignIn::new(page, time, Arc::new(OsEntropy)))
-            .transpose()
-    });
-    let (store, authenticator, http, directory, sign_in) =
-        tokio::try_join!(store, authenticator, http, directory, sign_in)?;
-    let (store, authenticator, http) = (store?, Arc::new(authenticator?), http?);
-    let (directory, sign_in) = (directory?, sign_in?);
+    let (store, http) = tokio::try_join!(store, http)?;
+    let (store, http) = (store?, http?);
 
+    let authenticator = Auth0Authenticator::new(tenant(config), http.clone(), clock.clone());
+    let authenticator = Arc::new(authenticator);
+    let directory = customers(config)
+        .map(|directory| Auth0Customers::new(directory, http.clone(), clock.clone()));
+    let sign_in = sign_in(config)?
+        .map(|page| Auth0SignIn::new(page, http.clone(), clock.clone(), Arc::new(OsEntropy)));
     let suppliers = outside.couriers;
     let sends_texts = !matches!(suppliers, Suppliers::Given(_));
     let challenger = challenger(config, directory.as_ref(), suppliers, &metrics)?;
@@ -294,13 +282,12 @@ fn reports(config: &Config, pod: &Arc<Pod>, metrics: &Metrics) -> Option<Router>
 
 /// Whose tokens are good.
 #[must_use]
-pub fn tenant(config: &Config, proxy: Proxy) -> AuthenticatorConfig {
+pub fn tenant(config: &Config) -> AuthenticatorConfig {
     AuthenticatorConfig {
         domain: config.identity.domain.clone(),
         audience: config.identity.audience.clone(),
         clients: config.identity.clients.clone(),
         hs256_key: config.identity.signing_key.clone(),
-        proxy,
     }
 }
 
@@ -316,7 +303,7 @@ pub fn amazon(config: &Config) -> VerifierConfig {
 /// Where the tenant's customers are looked up; `None` where pod keeps contacts
 /// itself.
 #[must_use]
-pub fn customers(config: &Config, proxy: Proxy) -> Option<CustomersConfig> {
+pub fn customers(config: &Config) -> Option<CustomersConfig> {
     let BackEnd {
         client,
         secret,
@@ -330,7 +317,6 @@ pub fn customers(config: &Config, proxy: Proxy) -> Option<CustomersConfig> {
         secret,
         keep,
         trust_user_metadata,
-        proxy,
     })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use pod_alexa::verify::{SkillIds, VerifierConfig};
 use pod_alexa::{Observer, Skill, SkillConfig, SkillPorts};
-use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, Proxy};
+use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig};
 use pod_core::ports::{Attempts, Clock, Courier, Entropy, History, Orders, Ports, Replies};
 use pod_core::{Passcodes, Pod};
 use pod_http::{Http, Route};
@@ -135,7 +135,7 @@ fn skill(setup: &Setup, house: &House, pod: &Arc<Pod>, given: &Given) -> Skill {
             trust_anchors: Some(anchors.into()),
             ..VerifierConfig::new(skill_ids)
         },
-        http,
+        http: http.clone(),
         menu: setup.menu.clone(),
         budget: setup.budget,
     };
@@ -146,12 +146,11 @@ fn skill(setup: &Setup, house: &House, pod: &Arc<Pod>, given: &Given) -> Skill {
         audience: Audience::parse(audience).expect("an API"),
         clients: Vec::new(),
         hs256_key: None,
-        proxy: Proxy::Direct,
     };
-    let authenticator = Auth0Authenticator::new(authenticator, given.clock.clone());
+    let authenticator = Auth0Authenticator::new(authenticator, http, given.clock.clone());
     let ports = SkillPorts {
         pod: pod.clone(),
-        authenticator: Arc::new(authenticator.expect("a client")),
+        authenticator: Arc::new(authenticator),
         clock: given.clock.clone(),
         observer: given.watch.clone(),
     };

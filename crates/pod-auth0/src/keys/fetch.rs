@@ -1,14 +1,15 @@
 //! Fetching the keys that a tenant publishes.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use pod_core::Fault;
-use reqwest::{Client, StatusCode};
+use pod_core::{BoxError, Fault};
+use pod_http::{AskError, Http, StatusCode};
 use thiserror::Error;
+use url::Url;
 
 use super::set::KeySet;
-use crate::{AUTH0, http};
+use crate::AUTH0;
 
 /// The longest a fetch may take, whoever waits for it.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -19,8 +20,8 @@ const LARGEST: usize = 256 * 1024;
 /// Where a tenant publishes its keys.
 #[derive(Debug)]
 pub(crate) struct KeySource {
-    http: Client,
-    url: String,
+    http: Http,
+    url: Url,
 }
 
 /// Why there are no keys.
@@ -28,21 +29,21 @@ pub(crate) struct KeySource {
 pub(crate) enum FetchError {
     #[error("{url} could not be reached: check the domain and the network")]
     Transport {
-        url: String,
+        url: Url,
         #[source]
-        cause: reqwest::Error,
+        cause: BoxError,
     },
     #[error("the tenant's keys did not come in time: check the network, or try again")]
     TooSlow,
     #[error("fetching the tenant's keys was interrupted: try again")]
     Interrupted,
     #[error("{url} answered {status} and no keys: check the domain")]
-    Status { url: String, status: StatusCode },
+    Status { url: Url, status: StatusCode },
     #[error("{url} answered more than {LARGEST} bytes: check the domain")]
-    TooLarge { url: String },
+    TooLarge { url: Url },
     #[error("{url} answered something that is no set of keys: check the domain")]
     NotKeys {
-        url: String,
+        url: Url,
         #[source]
         cause: serde_json::Error,
     },
@@ -70,47 +71,37 @@ impl FetchError {
 }
 
 impl KeySource {
-    pub(crate) fn new(http: Client, url: String) -> Self {
+    pub(crate) fn new(http: Http, url: Url) -> Self {
         Self { http, url }
     }
 
     /// Fetches the keys, in two seconds or not at all.
     pub(crate) async fn fetch(&self) -> Result<KeySet, FetchError> {
-        let answer = self
-            .http
-            .get(&self.url)
-            .timeout(TIMEOUT)
-            .send()
-            .await
-            .map_err(|error| self.transport(error))?;
-        if answer.status() != StatusCode::OK {
-            let status = answer.status();
+        let request = self.http.get(self.url.clone());
+        let answer = request.ask(Instant::now() + TIMEOUT, LARGEST).await;
+        let answer = answer.map_err(|error| self.transport(error))?;
+        if answer.status != StatusCode::OK {
             return Err(FetchError::Status {
                 url: self.url.clone(),
-                status,
+                status: answer.status,
             });
         }
-        // No more than a set of keys can have.
-        let body = http::body(answer, LARGEST)
-            .await
-            .map_err(|error| self.transport(error))?
-            .ok_or_else(|| FetchError::TooLarge {
-                url: self.url.clone(),
-            })?;
+        let body = answer.whole().ok_or_else(|| FetchError::TooLarge {
+            url: self.url.clone(),
+        })?;
         KeySet::parse(&body).map_err(|cause| FetchError::NotKeys {
             url: self.url.clone(),
             cause,
         })
     }
 
-    fn transport(&self, error: reqwest::Error) -> FetchError {
-        if error.is_timeout() {
-            FetchError::TooSlow
-        } else {
-            FetchError::Transport {
+    fn transport(&self, error: AskError) -> FetchError {
+        match error {
+            AskError::TooSlow => FetchError::TooSlow,
+            AskError::Unreachable(cause) | AskError::Broken(cause) => FetchError::Transport {
                 url: self.url.clone(),
-                cause: error.without_url(),
-            }
+                cause,
+            },
         }
     }
 }

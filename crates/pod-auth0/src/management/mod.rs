@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pod_core::Deadline;
 use pod_core::ports::AccessToken;
-use reqwest::{Method, StatusCode};
+use pod_http::{Method, StatusCode};
 use serde_json::Value;
 use url::Url;
 
@@ -122,7 +122,7 @@ impl Management {
         let http = &self.tenant.http;
         let mut request = http
             .request(call.method.clone(), call.url.clone())
-            .bearer_auth(token.expose());
+            .bearer(token.expose());
         if let Some(body) = &call.body {
             request = request.json(body);
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use pod_core::Deadline;
 use pod_core::ports::AccessToken;
-use reqwest::StatusCode;
+use pod_http::StatusCode;
 use serde::Deserialize;
 
 use super::patience;

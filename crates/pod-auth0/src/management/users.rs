@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pod_core::{Contact, CustomerId, Deadline};
-use reqwest::{Method, StatusCode};
+use pod_http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;

@@ -2,7 +2,7 @@
 
 use pod_core::ports::CheckError;
 use pod_core::{Code, Contact, Deadline};
-use reqwest::StatusCode;
+use pod_http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 

@@ -2,7 +2,7 @@
 
 use pod_core::Contact;
 use pod_core::ports::{ChallengeError, ChallengeRequest};
-use reqwest::StatusCode;
+use pod_http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};

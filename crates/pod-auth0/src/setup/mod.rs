@@ -11,16 +11,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use pod_core::Fault;
 use pod_core::ports::Clock;
-use reqwest::Method;
+use pod_http::{Http, Method};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::client::{ClientId, ClientSecret};
 use crate::domain::Auth0Domain;
-use crate::http::Proxy;
 use crate::management::Management;
 use crate::tenant::Tenant;
 pub use blueprint::{Blueprint, Smtp, TestUser, Twilio, TwilioSender};
@@ -63,8 +61,6 @@ pub struct SetupConfig {
     pub client: ClientId,
     /// Its secret.
     pub secret: ClientSecret,
-    /// The way to the tenant.
-    pub proxy: Proxy,
 }
 
 /// Sets a tenant up.
@@ -131,18 +127,18 @@ impl fmt::Debug for Auth0Setup {
 }
 
 impl Auth0Setup {
-    /// Prepares for a tenant; nothing is fetched yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if there can be no HTTP client, for one because the system has
-    /// no root certificates.
-    pub fn new(config: SetupConfig, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        let tenant = Tenant::new(config.domain, config.proxy, clock)?;
+    /// Prepares for a tenant, by this way out; nothing is fetched yet.
+    #[must_use]
+    pub fn new(config: SetupConfig, http: Http, clock: Arc<dyn Clock>) -> Self {
+        let tenant = Tenant {
+            domain: config.domain,
+            http,
+            clock,
+        };
         let management = Management::new(tenant, config.client, config.secret);
-        Ok(Self {
+        Self {
             office: Office::new(management),
-        })
+        }
     }
 
     /// Finds out what there is to do. Nothing is changed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pod_core::Deadline;
-use reqwest::{Method, StatusCode};
+use pod_http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;

@@ -7,9 +7,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, Proxy};
+use pod_auth0::{Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig};
 use pod_core::Deadline;
 use pod_core::ports::Authenticator as _;
+use pod_http::{Http, Route};
 use pod_testkit::{FakeClock, fixtures};
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -24,9 +25,9 @@ fn authenticator_at(domain: &str) -> Auth0Authenticator {
         audience: Audience::parse(AUDIENCE).expect("an audience"),
         clients: Vec::new(),
         hs256_key: None,
-        proxy: Proxy::Direct,
     };
-    Auth0Authenticator::new(config, Arc::new(FakeClock::default())).expect("an authenticator")
+    let http = Http::new(&Route::default()).expect("a way out");
+    Auth0Authenticator::new(config, http, Arc::new(FakeClock::default()))
 }
 
 #[tokio::test]

@@ -8,10 +8,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use pod_auth0::{
-    Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, ClientId, Hs256Key, Proxy,
+    Audience, Auth0Authenticator, Auth0Domain, AuthenticatorConfig, ClientId, Hs256Key,
 };
 use pod_core::Fault;
 use pod_core::ports::{AccessToken, AuthenticateError, Authenticator as _, Caller, Clock as _};
+use pod_http::{Http, Route};
 use pod_testkit::{FakeClock, fixtures};
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
@@ -146,9 +147,9 @@ impl Tenant {
             audience: Audience::parse(AUDIENCE).expect("an audience"),
             clients: clients.collect::<Result<_, _>>().expect("client ids"),
             hs256_key,
-            proxy: Proxy::System,
         };
-        Arc::new(Auth0Authenticator::new(config, self.clock.clone()).expect("an authenticator"))
+        let http = Http::new(&Route::default()).expect("a way out");
+        Arc::new(Auth0Authenticator::new(config, http, self.clock.clone()))
     }
 
     /// The claims of a good token, as Auth0 writes them.

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use pod_auth0::{
     Auth0Customers, Auth0Domain, Auth0Passwordless, ClientId, ClientSecret, ConnectionName,
-    CustomersConfig, PasswordlessConfig, PasswordlessMode, Proxy,
+    CustomersConfig, PasswordlessConfig, PasswordlessMode,
 };
 use pod_core::ports::{ChallengeError, ChallengeRequest, Challenger as _, CheckError, Clock as _};
 use pod_core::{Attempt, Challenge, Code, CodeAccepted, Contact, CustomerId, PlacedOrder};
+use pod_http::{Http, Route};
 use pod_testkit::{FakeClock, FakeEntropy, fixtures};
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers};
@@ -41,8 +42,11 @@ pub(crate) fn config(domain: &str) -> CustomersConfig {
         secret: ClientSecret::parse(SECRET.into()).expect("a secret"),
         keep: CustomersConfig::KEEP,
         trust_user_metadata: false,
-        proxy: Proxy::Direct,
     }
+}
+
+pub(crate) fn http() -> Http {
+    Http::new(&Route::default()).expect("a way out")
 }
 
 pub(crate) fn passwordless(
@@ -96,7 +100,7 @@ impl Auth0 {
             .await;
         let mut config = config(&server.uri());
         change(&mut config);
-        let customers = Auth0Customers::new(config, clock.clone()).expect("customers");
+        let customers = Auth0Customers::new(config, http(), clock.clone());
         Self {
             challenger: Arc::new(passwordless(&customers, mode)),
             customers: Arc::new(customers),
@@ -108,8 +112,7 @@ impl Auth0 {
 
     /// Another program that does the same.
     pub(crate) fn another(&self) -> (Auth0Customers, Auth0Passwordless) {
-        let customers = Auth0Customers::new(config(&self.server.uri()), self.clock.clone());
-        let customers = customers.expect("customers");
+        let customers = Auth0Customers::new(config(&self.server.uri()), http(), self.clock.clone());
         let challenger = passwordless(&customers, PasswordlessMode::default());
         (customers, challenger)
     }

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use wiremock::ResponseTemplate;
 
-use crate::auth0::{Auth0, config, limited};
+use crate::auth0::{Auth0, config, http, limited};
 use crate::customers::{ZOE, contacts};
 
 const TOKEN: &str = "POST /oauth/token";
@@ -216,7 +216,7 @@ async fn a_tenant_that_is_not_there_is_a_fault_that_may_pass() {
         .local_addr()
         .unwrap();
     let clock = Arc::<FakeClock>::default();
-    let customers = Auth0Customers::new(config(&format!("http://{closed}")), clock).unwrap();
+    let customers = Auth0Customers::new(config(&format!("http://{closed}")), http(), clock);
 
     let fault = customers.contacts(&zoe(), deadline()).await.unwrap_err();
 

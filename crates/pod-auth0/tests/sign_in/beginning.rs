@@ -8,7 +8,7 @@ use pod_core::ports::SignIn as _;
 use pod_testkit::{FakeClock, FakeEntropy, MockEntropy};
 use url::Url;
 
-use crate::provider::{CALLBACK, CLIENT, Pairs, config, pairs};
+use crate::provider::{CALLBACK, CLIENT, Pairs, config, http, pairs};
 
 /// The verifier of RFC 7636, appendix B, before it is encoded.
 const OCTETS: [u8; 32] = [
@@ -18,7 +18,7 @@ const OCTETS: [u8; 32] = [
 
 fn sign_in(entropy: MockEntropy) -> Auth0SignIn {
     let (clock, entropy) = (Arc::<FakeClock>::default(), Arc::new(entropy));
-    Auth0SignIn::new(config("tenant.eu.auth0.com"), clock, entropy).expect("a sign-in")
+    Auth0SignIn::new(config("tenant.eu.auth0.com"), http(), clock, entropy)
 }
 
 #[tokio::test]
@@ -68,8 +68,7 @@ async fn every_secret_is_256_bits_of_randomness() {
     let entropy = Arc::new(FakeEntropy::default());
     let config = config("tenant.eu.auth0.com");
 
-    let pending = Auth0SignIn::new(config, clock, entropy)
-        .unwrap()
+    let pending = Auth0SignIn::new(config, http(), clock, entropy)
         .begin()
         .unwrap()
         .pending;

@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use crate::provider::{CALLBACK, CLIENT, Provider, SECRET, config};
+use crate::provider::{CALLBACK, CLIENT, Provider, SECRET, config, http};
 use crate::tenant::{first, set_of};
 
 fn fault(outcome: Result<SignedIn, FinishSignInError>) -> Fault {
@@ -233,7 +233,7 @@ async fn a_tenant_that_is_not_there_is_a_fault() {
         .local_addr()
         .unwrap();
     let (clock, entropy) = (Arc::<FakeClock>::default(), Arc::<FakeEntropy>::default());
-    let sign_in = Auth0SignIn::new(config(&format!("http://{closed}")), clock, entropy).unwrap();
+    let sign_in = Auth0SignIn::new(config(&format!("http://{closed}")), http(), clock, entropy);
     let pending = sign_in.begin().unwrap().pending;
     let callback = Callback::parse(Some(pending.state()), Some("code"), None).unwrap();
 

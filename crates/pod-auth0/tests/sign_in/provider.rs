@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pod_auth0::{Auth0Domain, Auth0SignIn, ClientId, ClientSecret, Proxy, ReturnUrl, SignInConfig};
+use pod_auth0::{Auth0Domain, Auth0SignIn, ClientId, ClientSecret, ReturnUrl, SignInConfig};
 use pod_core::CustomerId;
 use pod_core::ports::{
     BegunSignIn, BrowserUrl, Callback, Clock as _, FinishSignInError, SignIn as _, SignedIn,
 };
+use pod_http::{Http, Route};
 use pod_testkit::{FakeClock, FakeEntropy, fixtures};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -76,8 +77,11 @@ pub(crate) fn config(domain: &str) -> SignInConfig {
         secret: ClientSecret::parse(SECRET.into()).expect("a secret"),
         redirect_uri: ReturnUrl::parse(CALLBACK).expect("a URL"),
         signed_out_uri: ReturnUrl::parse(SIGNED_OUT).expect("a URL"),
-        proxy: Proxy::Direct,
     }
+}
+
+pub(crate) fn http() -> Http {
+    Http::new(&Route::default()).expect("a way out")
 }
 
 impl Provider {
@@ -99,12 +103,12 @@ impl Provider {
             .await;
         let clock = Arc::<FakeClock>::default();
         let entropy = Arc::new(FakeEntropy::default());
-        let sign_in = Auth0SignIn::new(config(&server.uri()), clock.clone(), entropy);
+        let sign_in = Auth0SignIn::new(config(&server.uri()), http(), clock.clone(), entropy);
         Self {
             server,
             state,
             clock,
-            sign_in: Arc::new(sign_in.expect("a sign-in")),
+            sign_in: Arc::new(sign_in),
         }
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pod_alexa::verify::{CertificateHost, CertificateUrl, FetchError, HttpsHost, Verifier};
-use pod_auth0::{Auth0Authenticator, Auth0Customers, Granted, PasswordlessMode, Proxy};
+use pod_auth0::{Auth0Authenticator, Auth0Customers, Granted, PasswordlessMode};
 use pod_core::Deadline;
 use pod_http::{Http, Route};
 
@@ -39,10 +39,10 @@ pub(super) fn check(source: &Source<'_>) -> Outcome {
         let http = routes(&mut report, &config, &outbound);
         database(&mut report, &config).await;
         if let Some(http) = http {
-            tenant(&mut report, &config).await;
-            back_end(&mut report, &config).await;
+            tenant(&mut report, &config, &http).await;
+            back_end(&mut report, &config, &http).await;
             delivery::check(&mut report, &config).await;
-            web::check(&mut report, &config).await;
+            web::check(&mut report, &config, &http).await;
             amazon(&mut report, http).await;
         }
     });
@@ -212,15 +212,12 @@ fn home(file: &Path) -> Result<(), String> {
     Ok(())
 }
 
-async fn tenant(report: &mut Report, config: &Config) {
+async fn tenant(report: &mut Report, config: &Config, http: &Http) {
     let subject = "Auth0's keys";
     let url = config.identity.domain.jwks_url();
-    let tenant = wiring::tenant(config, Proxy::System);
-    let checked = match Auth0Authenticator::new(tenant, Arc::new(SystemClock)) {
-        Ok(auth0) => auth0.check(Deadline::at(Instant::now() + PATIENCE)).await,
-        Err(fault) => Err(fault),
-    };
-    match checked {
+    let tenant = wiring::tenant(config);
+    let auth0 = Auth0Authenticator::new(tenant, http.clone(), Arc::new(SystemClock));
+    match auth0.check(Deadline::at(Instant::now() + PATIENCE)).await {
         Ok(1) => report.fine(subject, format_args!("one key at {url}")),
         Ok(keys) => report.fine(subject, format_args!("{keys} keys at {url}")),
         Err(fault) => report.wrong(subject, Causes(&fault)),
@@ -229,21 +226,16 @@ async fn tenant(report: &mut Report, config: &Config) {
 
 /// What the back end's client may do at the tenant, found out without changing
 /// anything there.
-async fn back_end(report: &mut Report, config: &Config) {
-    let (Some(customers), Some(back_end)) = (
-        wiring::customers(config, Proxy::System),
-        &config.identity.back_end,
-    ) else {
+async fn back_end(report: &mut Report, config: &Config, http: &Http) {
+    let (Some(customers), Some(back_end)) = (wiring::customers(config), &config.identity.back_end)
+    else {
         return report.note(
             "Auth0's customers",
             "not looked up there: pod keeps contacts itself, see `pod-server contact add`",
         );
     };
     let deadline = || Deadline::at(Instant::now() + PATIENCE);
-    let customers = match Auth0Customers::new(customers, Arc::new(SystemClock)) {
-        Ok(customers) => customers,
-        Err(fault) => return report.wrong("Auth0's customers", Causes(&fault)),
-    };
+    let customers = Auth0Customers::new(customers, http.clone(), Arc::new(SystemClock));
     let by_auth0 = config.codes.challenger == ChallengerKind::Auth0;
     let needed: &[&str] = match (&back_end.mode, by_auth0) {
         (PasswordlessMode::Classic { .. }, true) => &Granted::FOR_CODES,

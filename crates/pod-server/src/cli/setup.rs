@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use pod_auth0::ConnectionName;
 use pod_auth0::setup::{
     Auth0Setup, Blueprint, Credentials, SETUP_SCOPES, SetupConfig, SetupError, TestUser,
 };
-use pod_auth0::{ConnectionName, Proxy};
 use pod_core::ports::Clock as _;
 use pod_core::{BoxError, EmailAddress, PhoneNumber};
+use pod_http::{Http, Route};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
@@ -110,9 +111,8 @@ pub(super) fn auth0(args: &SetupArgs, source: &Source<'_>) -> Outcome {
         domain: settings.domain.clone(),
         client: settings.client.clone(),
         secret: settings.secret.clone(),
-        proxy: Proxy::System,
     };
-    let setup = Auth0Setup::new(config, Arc::new(SystemClock))?;
+    let setup = Auth0Setup::new(config, Http::new(&Route::default())?, Arc::new(SystemClock));
     runtime()?.block_on(async {
         let plan = setup.plan(&wanted).await?;
         if plan.is_empty() {

@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use pod_alexa::verify::SkillIds;
-use pod_auth0::{
-    Audience, Auth0Domain, ClientId, ClientSecret, CustomersConfig, PasswordlessMode, Proxy,
-};
+use pod_auth0::{Audience, Auth0Domain, ClientId, ClientSecret, CustomersConfig, PasswordlessMode};
 use pod_core::ports::Event;
 use pod_core::{BoxError, CodeDigits, CodeLifetime, Entry, Menu, Pod};
 use pod_delivery::{
@@ -171,7 +169,6 @@ impl World {
                 proxy: Some(format!("http://{}", emulator.proxy())),
                 authorities: Some(root),
             },
-            tenant: Proxy::Direct,
             framed: true,
         };
         let mut assembled = wiring::assemble(&config, outside).await?;

@@ -7,7 +7,6 @@ mod finishing;
 
 use std::net::Ipv4Addr;
 
-use pod_auth0::Proxy;
 use pod_http::Route;
 use tempfile::TempDir;
 
@@ -54,7 +53,6 @@ fn nothing_outside() -> Outside {
             proxy: Some("http://127.0.0.1:9".to_owned()),
             authorities: None,
         },
-        tenant: Proxy::Direct,
         ..Outside::real()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
-use pod_auth0::{Auth0Authenticator, Auth0SignIn, Proxy, ReturnUrl, SignInConfig};
+use pod_auth0::{Auth0Authenticator, Auth0SignIn, ReturnUrl, SignInConfig};
 use pod_core::ports::{Announcer, Clock, Entropy as _, Event, SessionLimits, SignIn};
 use pod_core::{BoxError, CustomerId, Fault, Pod};
 use pod_pusher::{Lost, PusherAnnouncer, PusherChannels, PusherConfig, PusherPosts};
@@ -198,7 +198,7 @@ fn push(config: &Config, pusher: &PusherConfig) -> Push {
 /// # Errors
 ///
 /// What keeps browsers from coming back to this address.
-pub fn sign_in(config: &Config, proxy: Proxy) -> Result<Option<SignInConfig>, BoxError> {
+pub fn sign_in(config: &Config) -> Result<Option<SignInConfig>, BoxError> {
     let Some(settings) = &config.app else {
         return Ok(None);
     };
@@ -213,6 +213,5 @@ pub fn sign_in(config: &Config, proxy: Proxy) -> Result<Option<SignInConfig>, Bo
         secret: settings.secret.clone(),
         redirect_uri: at("/oidc/callback")?,
         signed_out_uri: at("/?said=signed-out")?,
-        proxy,
     }))
 }

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use pod_auth0::{Auth0SignIn, Proxy};
+use pod_auth0::Auth0SignIn;
 use pod_core::{Deadline, Fault};
+use pod_http::Http;
 use pod_pusher::PusherAnnouncer;
 
 use super::{PATIENCE, Report};
@@ -16,10 +17,10 @@ use crate::wiring;
 
 /// Tries both, where they are configured. Nobody is signed in, and nothing is
 /// announced.
-pub(super) async fn check(report: &mut Report, config: &Config) {
+pub(super) async fn check(report: &mut Report, config: &Config, http: &Http) {
     if let Some(app) = &config.app {
         let subject = "web app";
-        match sign_in(config).await {
+        match sign_in(config, http).await {
             Ok(()) => report.fine(
                 subject,
                 format_args!("customers can sign in, and come back to {}", app.public),
@@ -41,12 +42,16 @@ pub(super) async fn check(report: &mut Report, config: &Config) {
     }
 }
 
-async fn sign_in(config: &Config) -> Result<(), String> {
+async fn sign_in(config: &Config, http: &Http) -> Result<(), String> {
     let told = |fault: Fault| Causes(&fault).to_string();
-    let page = wiring::sign_in(config, Proxy::System).map_err(|error| error.to_string())?;
+    let page = wiring::sign_in(config).map_err(|error| error.to_string())?;
     let Some(page) = page else { return Ok(()) };
-    let sign_in = Auth0SignIn::new(page, Arc::new(SystemClock), Arc::new(OsEntropy));
-    let sign_in = sign_in.map_err(told)?;
+    let sign_in = Auth0SignIn::new(
+        page,
+        http.clone(),
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+    );
     sign_in.check(deadline()).await.map_err(told)
 }
 

@@ -95,7 +95,6 @@ async fn a_stop_waits_for_an_order_whose_customer_hung_up() {
             proxy: Some(format!("http://{}", world.proxy())),
             authorities: Some(world.amazon().root().into()),
         },
-        tenant: Proxy::Direct,
         framed: false,
     };
     let house = open(directory, config, outside).await;
