@@ -12,10 +12,11 @@ use pod_core::{
     ChallengeId, Code, Contact, Deadline, Language, Menu, Nonce, OrderId, PlacedOrder, Seed,
 };
 use pod_delivery::{
-    MailFrom, MessagesConfig, Proxy, SmtpConfig, SmtpCourier, SmtpUrl, TwilioAccount,
-    TwilioCredentials, TwilioMessages, TwilioSender, TwilioSid, Words,
+    MailFrom, MessagesConfig, SmtpConfig, SmtpCourier, SmtpUrl, TwilioAccount, TwilioCredentials,
+    TwilioMessages, TwilioSender, TwilioSid, Words,
 };
 use pod_emulator::{Emulator, EmulatorConfig, InteractionModel, Keys};
+use pod_http::{Http, Route};
 use pod_server::system::{OsEntropy, SystemClock};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
@@ -185,12 +186,12 @@ fn messages(emulator: &Emulator, words: &Words) -> TwilioMessages {
             sid: TwilioSid::account(pod_emulator::TWILIO_ACCOUNT).expect("an account"),
             credentials: TwilioCredentials::AuthToken(pod_emulator::TWILIO_TOKEN.into()),
             base_url: Some(url.parse().expect("a URL")),
-            proxy: Proxy::Direct,
         },
         sender: TwilioSender::from(pod_emulator::TWILIO_FROM).expect("a number"),
         status_callback: None,
     };
-    TwilioMessages::new(config, words.clone()).expect("a courier")
+    let http = Http::new(&Route::default()).expect("a way out");
+    TwilioMessages::new(config, words.clone(), http)
 }
 
 fn mail(emulator: &Emulator, words: &Words, connections: u32) -> SmtpCourier {

@@ -6,19 +6,24 @@ use std::time::Duration;
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Code, Contact, Deadline, Menu};
 use pod_delivery::{
-    Couriers, MailFrom, MessagesConfig, Proxy, SmtpConfig, SmtpCourier, SmtpUrl, TwilioAccount,
+    Couriers, MailFrom, MessagesConfig, SmtpConfig, SmtpCourier, SmtpUrl, TwilioAccount,
     TwilioCredentials, TwilioMessages, TwilioSender, TwilioSid, TwilioVerify, VerifyConfig, Words,
 };
 use pod_emulator::{
     Emulator, EmulatorConfig, InteractionModel, Keys, TWILIO_ACCOUNT, TWILIO_FROM, TWILIO_TOKEN,
     TWILIO_VERIFY_SERVICE,
 };
+use pod_http::{Http, Route};
 use pod_testkit::fixtures::{deadline, language, order, zoe};
 use pod_testkit::{FakeClock, FakeEntropy};
 
 /// The keys of the outside world: making new ones would take a second for
 /// each test.
 const KEYS: &str = include_str!("../../crates/pod-emulator/tests/keys.pem");
+
+fn http() -> Http {
+    Http::new(&Route::default()).expect("a way out")
+}
 
 /// The suppliers.
 pub(crate) struct Suppliers(pub(crate) Emulator);
@@ -44,7 +49,6 @@ impl Suppliers {
             sid: TwilioSid::account(TWILIO_ACCOUNT).expect("an account"),
             credentials: TwilioCredentials::AuthToken(TWILIO_TOKEN.into()),
             base_url: Some(url.parse().expect("a URL")),
-            proxy: Proxy::Direct,
         }
     }
 
@@ -54,7 +58,7 @@ impl Suppliers {
             sender: TwilioSender::from(TWILIO_FROM).expect("a number"),
             status_callback: None,
         };
-        TwilioMessages::new(config, words()).expect("a courier")
+        TwilioMessages::new(config, words(), http())
     }
 
     pub(crate) fn verify(&self) -> TwilioVerify {
@@ -63,7 +67,7 @@ impl Suppliers {
             service: TwilioSid::verify_service(TWILIO_VERIFY_SERVICE).expect("a service"),
             payee: "Pizza on Demand".into(),
         };
-        TwilioVerify::new(config).expect("a challenger")
+        TwilioVerify::new(config, http())
     }
 
     pub(crate) fn smtp(&self) -> SmtpCourier {

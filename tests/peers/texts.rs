@@ -18,8 +18,8 @@ use hyper_util::rt::TokioIo;
 use pod_core::ports::{ChallengeRequest, Challenger as _, Courier as _, Delivery};
 use pod_core::{Attempt, Challenge, Code, Contact, Item, PlacedOrder};
 use pod_delivery::{
-    MessagesConfig, Proxy, TwilioAccount, TwilioCredentials, TwilioMessages, TwilioSender,
-    TwilioSid, TwilioVerify, VerifyConfig, Words,
+    MessagesConfig, TwilioAccount, TwilioCredentials, TwilioMessages, TwilioSender, TwilioSid,
+    TwilioVerify, VerifyConfig, Words,
 };
 use pod_testkit::fixtures::{
     at, challenge, email, language, order, pizza, zoe, zoe_email, zoe_phone,
@@ -27,7 +27,7 @@ use pod_testkit::fixtures::{
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::{deadline, peer};
+use crate::{deadline, http, peer};
 
 const ACCOUNT: &str = "AC5f1e8a2b3c4d4e5f8a9b0c1d2e3f4a5b";
 
@@ -69,7 +69,6 @@ impl Between {
             sid: TwilioSid::account(ACCOUNT).unwrap(),
             credentials,
             base_url: Some(self.url.clone()),
-            proxy: Proxy::Direct,
         }
     }
 
@@ -132,7 +131,7 @@ async fn text(between: &Between, credentials: TwilioCredentials, sender: TwilioS
         status_callback: Some("https://pod.example.com/twilio/status".parse().unwrap()),
     };
     let words = Words::new("Pizza on Demand", "pod.example.com").unwrap();
-    let courier = TwilioMessages::new(config, words).unwrap();
+    let courier = TwilioMessages::new(config, words, http());
     let order = order(1, &zoe());
     let delivery = Delivery {
         contact: &zoe_phone(),
@@ -219,7 +218,7 @@ fn verify(between: &Between) -> TwilioVerify {
         service: TwilioSid::verify_service(&ACCOUNT.replace("AC", "VA")).unwrap(),
         payee: "Pizza on Demand".into(),
     };
-    TwilioVerify::new(config).unwrap()
+    TwilioVerify::new(config, http())
 }
 
 async fn start(between: &Between, order: &PlacedOrder, to: &Contact) -> (Challenge, Asked) {

@@ -1,8 +1,8 @@
 //! Carries codes to customers.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
+mod asking;
 mod couriers;
-mod http;
 mod numbers;
 mod screened;
 mod smtp;
@@ -11,7 +11,6 @@ mod webhook;
 mod words;
 
 pub use couriers::Couriers;
-pub use http::Proxy;
 pub use numbers::{takes_texts, warm_up};
 pub use screened::Screened;
 pub use smtp::{InvalidMailFrom, InvalidSmtpUrl, MailFrom, SmtpConfig, SmtpCourier, SmtpUrl};

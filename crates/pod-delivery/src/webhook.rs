@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Contact, Fault};
-use reqwest::{Client, StatusCode};
+use pod_http::{Answer, AskError, Http, StatusCode};
 use secrecy::{ExposeSecret, SecretBox};
 use serde::Serialize;
 use sha2::Sha256;
@@ -17,7 +17,7 @@ use thiserror::Error;
 use tokio::time::sleep;
 use url::Url;
 
-use crate::http::{self, Answer, AskError, Proxy};
+use crate::asking::{LARGEST, pause};
 use crate::words::Words;
 
 const WEBHOOK: &str = "delivery webhook";
@@ -79,8 +79,6 @@ pub struct WebhookConfig {
     pub url: Url,
     /// The key that both sides know.
     pub secret: WebhookSecret,
-    /// How it is reached.
-    pub proxy: Proxy,
 }
 
 /// Has codes carried by whoever answers at an address: it gets the message
@@ -92,7 +90,7 @@ pub struct WebhookConfig {
 #[derive(Clone)]
 pub struct WebhookCourier {
     config: WebhookConfig,
-    http: Client,
+    http: Http,
     words: Words,
 }
 
@@ -151,18 +149,14 @@ impl From<WebhookError> for Fault {
 }
 
 impl WebhookCourier {
-    /// Posts messages in these words.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if nothing can be sent from this machine.
-    pub fn new(config: WebhookConfig, words: Words) -> Result<Self, Fault> {
-        let http = http::client(WEBHOOK, config.proxy)?;
-        Ok(Self {
+    /// Posts messages in these words, by this way out.
+    #[must_use]
+    pub fn new(config: WebhookConfig, words: Words, http: Http) -> Self {
+        Self {
             config,
             http,
             words,
-        })
+        }
     }
 
     fn message(&self, delivery: &Delivery<'_>) -> Result<Vec<u8>, WebhookError> {
@@ -207,15 +201,14 @@ impl WebhookCourier {
         let request = self
             .http
             .post(self.config.url.clone())
-            .header("content-type", "application/json")
             .header("webhook-id", id)
-            .header("webhook-timestamp", seconds)
+            .header("webhook-timestamp", &seconds.to_string())
             .header(
                 "webhook-signature",
-                self.config.secret.sign(id, seconds, body),
+                &self.config.secret.sign(id, seconds, body),
             )
-            .body(body.to_vec());
-        http::ask(request, until).await
+            .body("application/json", body.to_vec());
+        request.ask(until, LARGEST).await
     }
 }
 
@@ -231,7 +224,7 @@ impl Courier for WebhookCourier {
         let id = format!("msg_{}_{sent_at}_{channel}", delivery.order.id);
 
         let mut answer = self.post(&id, seconds, &body, until).await;
-        let pause = http::pause(answer.as_ref().ok());
+        let pause = pause(answer.as_ref().ok());
         let again = match &answer {
             Ok(answer) => is_passing(answer.status),
             Err(error) => error.never_left(),

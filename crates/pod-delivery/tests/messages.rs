@@ -6,9 +6,10 @@ use std::time::Duration;
 use pod_core::ports::{Courier, Delivery};
 use pod_core::{Code, Contact};
 use pod_delivery::{
-    MessagesConfig, Proxy, TwilioAccount, TwilioCredentials, TwilioMessages, TwilioSender,
-    TwilioSid, Words,
+    MessagesConfig, TwilioAccount, TwilioCredentials, TwilioMessages, TwilioSender, TwilioSid,
+    Words,
 };
+use pod_http::{Http, Route};
 use pod_testkit::fixtures::{deadline, language, order, zoe, zoe_phone};
 use url::form_urlencoded::parse;
 use wiremock::matchers::{method, path};
@@ -36,13 +37,13 @@ async fn asked(
             sid: TwilioSid::account(ACCOUNT).unwrap(),
             credentials,
             base_url: Some(server.uri().parse().unwrap()),
-            proxy: Proxy::Direct,
         },
         sender,
         status_callback: callback.map(|url| url.parse().unwrap()),
     };
     let words = Words::new("Pizza on Demand", "pod.example.com").unwrap();
-    let courier = TwilioMessages::new(config, words).unwrap();
+    let http = Http::new(&Route::default()).unwrap();
+    let courier = TwilioMessages::new(config, words, http);
     let order = order(1, &zoe());
     let contact: Contact = zoe_phone();
     let delivery = Delivery {

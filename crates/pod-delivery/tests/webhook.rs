@@ -8,7 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Code, Contact};
-use pod_delivery::{Proxy, WebhookConfig, WebhookCourier, WebhookSecret, Words};
+use pod_delivery::{WebhookConfig, WebhookCourier, WebhookSecret, Words};
+use pod_http::{Http, Route};
 use pod_testkit::contract::{CourierHarness, FarEnd};
 use pod_testkit::fixtures::{deadline, language, order, phone, zoe, zoe_email, zoe_phone};
 use serde_json::Value;
@@ -49,11 +50,10 @@ impl Supplier {
         let config = WebhookConfig {
             url: format!("{}/codes", server.uri()).parse().unwrap(),
             secret: WebhookSecret::parse(&secret).unwrap(),
-            proxy: Proxy::Direct,
         };
         let words = Words::new("Pizza on Demand", "pod.example.com").unwrap();
         Self {
-            courier: WebhookCourier::new(config, words).unwrap(),
+            courier: WebhookCourier::new(config, words, Http::new(&Route::default()).unwrap()),
             server,
         }
     }

@@ -17,8 +17,8 @@ use pod_core::ports::{
 };
 use pod_core::{BoxError, Deadline, Fault, Passcodes, Pod, Policy};
 use pod_delivery::{
-    Couriers, MessagesConfig, Screened, SmtpCourier, TwilioAccount, TwilioCallbacks,
-    TwilioMessages, TwilioVerify, VerifyConfig, WebhookConfig, WebhookCourier,
+    Couriers, MessagesConfig, Screened, SmtpCourier, TwilioCallbacks, TwilioMessages, TwilioVerify,
+    VerifyConfig, WebhookConfig, WebhookCourier,
 };
 use pod_http::{Http, Route};
 pub use pod_store::SqliteStore as Store;
@@ -69,7 +69,7 @@ impl Outside {
     #[must_use]
     pub fn real() -> Self {
         Self {
-            couriers: Suppliers::Configured(pod_delivery::Proxy::System),
+            couriers: Suppliers::Configured,
             route: Route::default(),
             framed: false,
         }
@@ -78,8 +78,8 @@ impl Outside {
 
 /// Who carries codes.
 pub enum Suppliers {
-    /// Those that are configured, reached so.
-    Configured(pod_delivery::Proxy),
+    /// Those that are configured.
+    Configured,
     /// Somebody else.
     Given(Arc<dyn Courier>),
 }
@@ -155,7 +155,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
         .map(|page| Auth0SignIn::new(page, http.clone(), clock.clone(), Arc::new(OsEntropy)));
     let suppliers = outside.couriers;
     let sends_texts = !matches!(suppliers, Suppliers::Given(_));
-    let challenger = challenger(config, directory.as_ref(), suppliers, &metrics)?;
+    let challenger = challenger(config, directory.as_ref(), suppliers, &http, &metrics)?;
     let policy = config.policy();
     let customers = known(directory, &policy, &metrics);
     let kept = Arc::new(store.clone());
@@ -324,13 +324,14 @@ fn challenger(
     config: &Config,
     directory: Option<&Auth0Customers>,
     suppliers: Suppliers,
+    http: &Http,
     metrics: &Metrics,
 ) -> Result<Arc<dyn Challenger>, BoxError> {
     let codes = &config.codes;
     let by_hand = matches!(suppliers, Suppliers::Given(_));
     let challenger: Arc<dyn Challenger> = match codes.challenger {
         ChallengerKind::Passcodes => {
-            let courier = couriers(&config.delivery, suppliers)?;
+            let courier = couriers(&config.delivery, suppliers, http)?;
             Arc::new(Passcodes::new(
                 codes.keys.clone(),
                 codes.digits,
@@ -345,7 +346,7 @@ fn challenger(
             Arc::new(TimedChallenger::new(Arc::new(auth0), metrics.clone()))
         }
         ChallengerKind::TwilioVerify => {
-            let verify = twilio_verify(&config.delivery, proxy(&suppliers))?;
+            let verify = twilio_verify(&config.delivery, http.clone())?;
             Arc::new(TimedChallenger::new(Arc::new(verify), metrics.clone()))
         }
     };
@@ -369,66 +370,58 @@ fn enrolling(
     (own && carried).then(|| challenger.clone())
 }
 
-fn proxy(suppliers: &Suppliers) -> pod_delivery::Proxy {
-    match suppliers {
-        Suppliers::Configured(proxy) => *proxy,
-        Suppliers::Given(_) => pod_delivery::Proxy::System,
-    }
-}
-
 /// Codes of Twilio Verify's.
 ///
 /// # Errors
 ///
-/// What keeps them from being sent from this machine.
-pub fn twilio_verify(
-    delivery: &DeliveryConfig,
-    proxy: pod_delivery::Proxy,
-) -> Result<TwilioVerify, BoxError> {
+/// What is not configured.
+pub fn twilio_verify(delivery: &DeliveryConfig, http: Http) -> Result<TwilioVerify, BoxError> {
     let (Some(account), Some(service)) = (delivery.twilio.clone(), delivery.verify.clone()) else {
         return Err("Twilio Verify sends codes for an account with a service only".into());
     };
     let config = VerifyConfig {
-        account: TwilioAccount { proxy, ..account },
+        account,
         service,
         payee: delivery.shop.clone().into(),
     };
-    Ok(TwilioVerify::new(config)?)
+    Ok(TwilioVerify::new(config, http))
 }
 
 /// How text messages are sent; `None` if Twilio sends none.
 #[must_use]
-pub fn messages(delivery: &DeliveryConfig, proxy: pod_delivery::Proxy) -> Option<MessagesConfig> {
+pub fn messages(delivery: &DeliveryConfig) -> Option<MessagesConfig> {
     let reports = delivery.reports.as_ref();
     Some(MessagesConfig {
-        account: TwilioAccount {
-            proxy,
-            ..delivery.twilio.clone()?
-        },
+        account: delivery.twilio.clone()?,
         sender: delivery.sender.clone()?,
         status_callback: reports.map(|reports| reports.address.clone()),
     })
 }
 
 /// The couriers that are configured: a webhook carries what no other does.
-fn couriers(delivery: &DeliveryConfig, suppliers: Suppliers) -> Result<Arc<dyn Courier>, BoxError> {
-    let proxy = match suppliers {
-        Suppliers::Given(courier) => return Ok(courier),
-        Suppliers::Configured(proxy) => proxy,
-    };
+fn couriers(
+    delivery: &DeliveryConfig,
+    suppliers: Suppliers,
+    http: &Http,
+) -> Result<Arc<dyn Courier>, BoxError> {
+    if let Suppliers::Given(courier) = suppliers {
+        return Ok(courier);
+    }
     let mut couriers = Couriers::default();
     let Some(words) = &delivery.words else {
         return Ok(Arc::new(no_courier::NoCourier));
     };
-    if let Some(config) = messages(delivery, proxy) {
-        couriers.phone = Some(Arc::new(TwilioMessages::new(config, words.clone())?));
+    if let Some(config) = messages(delivery) {
+        let twilio = TwilioMessages::new(config, words.clone(), http.clone());
+        couriers.phone = Some(Arc::new(twilio));
     }
     if let Some(config) = delivery.mail.clone() {
         couriers.email = Some(Arc::new(SmtpCourier::new(config, words.clone())?));
     }
     if let Some((url, secret)) = delivery.webhook.clone() {
-        let config = WebhookConfig { url, secret, proxy };
-        let webhook: Arc<dyn Courier> = Arc::new(WebhookCourier::new(config, words.clone())?);
+        let config = WebhookConfig { url, secret };
+        let webhook = WebhookCourier::new(config, words.clone(), http.clone());
+        let webhook: Arc<dyn Courier> = Arc::new(webhook);
         couriers.phone.get_or_insert(webhook.clone());
         couriers.email.get_or_insert(webhook);
     }

@@ -4,16 +4,15 @@ use std::fmt;
 use std::time::Instant;
 
 use pod_core::{Deadline, Fault, PhoneNumber};
-use reqwest::{Client, RequestBuilder};
+use pod_http::{Answer, AskError, Http, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::time::sleep;
 use url::Url;
 
-use super::TWILIO;
 use super::error::{self, Refused, TwilioError};
-use crate::http::{self, Answer, Proxy};
+use crate::asking::{LARGEST, pause};
 
 /// Twilio's name for something: two letters and 32 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
@@ -135,7 +134,7 @@ impl TwilioSender {
     }
 }
 
-/// An account at Twilio, and the way to it.
+/// An account at Twilio.
 #[derive(Debug, Clone)]
 pub struct TwilioAccount {
     /// The account.
@@ -144,21 +143,18 @@ pub struct TwilioAccount {
     pub credentials: TwilioCredentials,
     /// Where Twilio is, in place of its own addresses: for tests.
     pub base_url: Option<Url>,
-    /// How it is reached.
-    pub proxy: Proxy,
 }
 
 /// An account that can be asked.
 #[derive(Clone)]
 pub(super) struct Twilio {
     account: TwilioAccount,
-    http: Client,
+    http: Http,
 }
 
 impl Twilio {
-    pub(super) fn new(account: TwilioAccount) -> Result<Self, Fault> {
-        let http = http::client(TWILIO, account.proxy)?;
-        Ok(Self { account, http })
+    pub(super) fn new(account: TwilioAccount, http: Http) -> Self {
+        Self { account, http }
     }
 
     pub(super) fn account(&self) -> &TwilioSid {
@@ -166,8 +162,13 @@ impl Twilio {
     }
 
     /// Asks for something below one of Twilio's addresses.
-    pub(super) fn post(&self, host: &str, path: &str, form: &impl Serialize) -> RequestBuilder {
-        self.known(self.http.post(self.url(host, path)).form(form))
+    pub(super) fn post(
+        &self,
+        host: &str,
+        path: &str,
+        form: &impl Serialize,
+    ) -> Result<Request, TwilioError> {
+        Ok(self.known(self.http.post(self.url(host, path)?).form(form)))
     }
 
     /// Looks whether something is there, which changes nothing.
@@ -177,7 +178,7 @@ impl Twilio {
         path: &str,
         deadline: Deadline,
     ) -> Result<(), Fault> {
-        let request = self.known(self.http.get(self.url(host, path)));
+        let request = self.known(self.http.get(self.url(host, path)?));
         let answer = ask(request, deadline.instant()).await?;
         if answer.status.is_success() {
             return Ok(());
@@ -188,20 +189,21 @@ impl Twilio {
         })
     }
 
-    fn url(&self, host: &str, path: &str) -> String {
-        match &self.account.base_url {
+    fn url(&self, host: &str, path: &str) -> Result<Url, TwilioError> {
+        let url = match &self.account.base_url {
             Some(base) => format!("{}{path}", base.as_str().trim_end_matches('/')),
             None => format!("https://{host}{path}"),
-        }
+        };
+        Url::parse(&url).map_err(|error| AskError::Unreachable(error.into()).into())
     }
 
-    fn known(&self, request: RequestBuilder) -> RequestBuilder {
+    fn known(&self, request: Request) -> Request {
         match &self.account.credentials {
             TwilioCredentials::AuthToken(token) => {
-                request.basic_auth(self.account.sid.as_str(), Some(token.expose_secret()))
+                request.basic(self.account.sid.as_str(), token.expose_secret())
             }
             TwilioCredentials::ApiKey { sid, secret } => {
-                request.basic_auth(sid.as_str(), Some(secret.expose_secret()))
+                request.basic(sid.as_str(), secret.expose_secret())
             }
         }
     }
@@ -211,18 +213,18 @@ impl Twilio {
 /// never left, or Twilio has too many at once (20429, "never processed").
 /// Whatever else failed may have been done, and is not repeated: there is no
 /// idempotency key.
-pub(super) async fn ask(request: RequestBuilder, until: Instant) -> Result<Answer, TwilioError> {
-    let again = request.try_clone();
-    let first = http::ask(request, until).await;
+pub(super) async fn ask(request: Request, until: Instant) -> Result<Answer, TwilioError> {
+    let again = request.again();
+    let first = request.ask(until, LARGEST).await;
     let undone = match &first {
         Ok(answer) => TwilioError::is_throttled(answer),
         Err(error) => error.never_left(),
     };
-    let pause = http::pause(first.as_ref().ok());
+    let pause = pause(first.as_ref().ok());
     match again {
         Some(again) if undone && Instant::now() + pause < until => {
             sleep(pause).await;
-            Ok(http::ask(again, until).await?)
+            Ok(again.ask(until, LARGEST).await?)
         }
         _ => Ok(first?),
     }

@@ -1,12 +1,11 @@
 //! What goes wrong at Twilio, and what it means for a code.
 
 use pod_core::Fault;
-use reqwest::StatusCode;
+use pod_http::{Answer, AskError, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
 
 use super::TWILIO;
-use crate::http::{Answer, AskError};
 
 /// What one of Twilio's error codes means (<https://www.twilio.com/docs/api/errors>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +132,7 @@ struct Problem {
 
 impl Problem {
     fn of(answer: &Answer) -> Self {
-        serde_json::from_slice(&answer.body).unwrap_or_default()
+        serde_json::from_slice(answer.body()).unwrap_or_default()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use pod_core::ports::{Courier, DeliverError, Delivery};
 use pod_core::{Contact, Deadline, Fault};
+use pod_http::Http;
 use serde::Serialize;
 use url::Url;
 
@@ -62,18 +63,15 @@ struct NewMessage<'a> {
 }
 
 impl TwilioMessages {
-    /// Sends messages in these words.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if nothing can be sent from this machine.
-    pub fn new(config: MessagesConfig, words: Words) -> Result<Self, Fault> {
-        Ok(Self {
-            twilio: Twilio::new(config.account)?,
+    /// Sends messages in these words, by this way out.
+    #[must_use]
+    pub fn new(config: MessagesConfig, words: Words, http: Http) -> Self {
+        Self {
+            twilio: Twilio::new(config.account, http),
             sender: config.sender,
             status_callback: config.status_callback,
             words,
-        })
+        }
     }
 }
 
@@ -119,6 +117,7 @@ impl Courier for TwilioMessages {
         let account = self.twilio.account().as_str();
         let path = format!("/2010-04-01/Accounts/{account}/Messages.json");
         let request = self.twilio.post(HOST, &path, &message);
+        let request = request.map_err(Fault::from)?;
         let answer = account::ask(request, until).await.map_err(Fault::from)?;
         if answer.status.is_success() {
             return Ok(());

@@ -5,12 +5,12 @@ use std::time::Instant;
 use async_trait::async_trait;
 use pod_core::ports::{ChallengeError, ChallengeRequest, Challenger, CheckError};
 use pod_core::{Attempt, Channel, Code, CodeAccepted, Deadline, Fault, Handle, Item};
+use pod_http::{Answer, Http};
 use serde::{Deserialize, Serialize};
 
 use super::TWILIO;
 use super::account::{self, Twilio, TwilioAccount, TwilioSid};
 use super::error::{Refused, TwilioError, refused};
-use crate::http::Answer;
 
 /// Where Twilio's Verify API is.
 const HOST: &str = "verify.twilio.com";
@@ -83,17 +83,14 @@ struct Verification {
 }
 
 impl TwilioVerify {
-    /// Uses a service.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if nothing can be sent from this machine.
-    pub fn new(config: VerifyConfig) -> Result<Self, Fault> {
-        Ok(Self {
-            twilio: Twilio::new(config.account)?,
+    /// Uses a service, by this way out.
+    #[must_use]
+    pub fn new(config: VerifyConfig, http: Http) -> Self {
+        Self {
+            twilio: Twilio::new(config.account, http),
             service: config.service,
             payee: config.payee,
-        })
+        }
     }
 
     /// Tries whether Twilio knows the service and its owner. Nothing is sent.
@@ -158,7 +155,7 @@ impl TwilioVerify {
         until: Instant,
     ) -> Result<Answer, Fault> {
         let path = format!("/v2/Services/{}/{place}", self.service.as_str());
-        let request = self.twilio.post(HOST, &path, form);
+        let request = self.twilio.post(HOST, &path, form)?;
         account::ask(request, until).await.map_err(Fault::from)
     }
 }
@@ -251,5 +248,5 @@ fn sid_of(verification: &Verification) -> Result<TwilioSid, Fault> {
 }
 
 fn understood(answer: &Answer) -> Result<Verification, Fault> {
-    serde_json::from_slice(&answer.body).map_err(|_| TwilioError::NotUnderstood.into())
+    serde_json::from_slice(answer.body()).map_err(|_| TwilioError::NotUnderstood.into())
 }

@@ -41,7 +41,7 @@ pub(super) fn check(source: &Source<'_>) -> Outcome {
         if let Some(http) = http {
             tenant(&mut report, &config, &http).await;
             back_end(&mut report, &config, &http).await;
-            delivery::check(&mut report, &config).await;
+            delivery::check(&mut report, &config, &http).await;
             web::check(&mut report, &config, &http).await;
             amazon(&mut report, http).await;
         }

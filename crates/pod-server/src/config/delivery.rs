@@ -266,7 +266,6 @@ fn account(reader: &mut Reader<'_>, token: Option<SecretString>) -> Option<Twili
         sid: sid?,
         credentials: credentials?,
         base_url,
-        proxy: pod_delivery::Proxy::System,
     })
 }
 

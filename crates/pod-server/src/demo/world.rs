@@ -164,7 +164,7 @@ impl World {
             log: Targets::new(),
         };
         let outside = Outside {
-            couriers: Suppliers::Configured(pod_delivery::Proxy::Direct),
+            couriers: Suppliers::Configured,
             route: Route {
                 proxy: Some(format!("http://{}", emulator.proxy())),
                 authorities: Some(root),
@@ -234,7 +234,6 @@ fn delivery(emulator: &Emulator, skill_url: &str) -> Result<DeliveryConfig, BoxE
             sid: TwilioSid::account(TWILIO_ACCOUNT)?,
             credentials: TwilioCredentials::AuthToken(TWILIO_TOKEN.into()),
             base_url: Some(base_url),
-            proxy: pod_delivery::Proxy::Direct,
         }),
         sender: Some(TwilioSender::from(TWILIO_FROM)?),
         reports: Some(ReportsConfig {

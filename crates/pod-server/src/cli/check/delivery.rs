@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use pod_core::Deadline;
-use pod_delivery::{Proxy, SmtpCourier, TwilioMessages};
+use pod_delivery::{SmtpCourier, TwilioMessages};
+use pod_http::Http;
 
 use super::{PATIENCE, Report};
 use crate::causes::Causes;
@@ -11,12 +12,12 @@ use crate::config::{ChallengerKind, Config};
 use crate::wiring;
 
 /// Tries each of them. Nothing is sent.
-pub(super) async fn check(report: &mut Report, config: &Config) {
+pub(super) async fn check(report: &mut Report, config: &Config, http: &Http) {
     let delivery = &config.delivery;
     let deadline = || Deadline::at(Instant::now() + PATIENCE);
     if config.codes.challenger == ChallengerKind::TwilioVerify {
         let subject = "Twilio Verify";
-        match wiring::twilio_verify(delivery, Proxy::System) {
+        match wiring::twilio_verify(delivery, http.clone()) {
             Ok(verify) => match verify.check_access(deadline()).await {
                 Ok(()) => report.fine(subject, "it knows the account and the service"),
                 Err(fault) => report.wrong(subject, Causes(&fault)),
@@ -25,12 +26,9 @@ pub(super) async fn check(report: &mut Report, config: &Config) {
         }
     }
     let Some(words) = &delivery.words else { return };
-    if let Some(messages) = wiring::messages(delivery, Proxy::System) {
-        let checked = match TwilioMessages::new(messages, words.clone()) {
-            Ok(twilio) => twilio.check(deadline()).await,
-            Err(fault) => Err(fault),
-        };
-        match checked {
+    if let Some(messages) = wiring::messages(delivery) {
+        let twilio = TwilioMessages::new(messages, words.clone(), http.clone());
+        match twilio.check(deadline()).await {
             Ok(()) => report.fine("Twilio", "it knows the account"),
             Err(fault) => report.wrong("Twilio", Causes(&fault)),
         }
