@@ -19,7 +19,7 @@ const OF_THE_CORE: [&str; 8] = [
 ];
 
 /// Those who ask others over HTTP, by the way out that they share.
-const ASK_OTHERS: [&str; 3] = ["pod-alexa", "pod-auth0", "pod-delivery"];
+const ASK_OTHERS: [&str; 4] = ["pod-alexa", "pod-auth0", "pod-delivery", "pod-pusher"];
 
 /// What the program is made of. It has the emulator for the demo only.
 const OF_THE_PROGRAM: [&str; 9] = [

@@ -15,8 +15,7 @@ use axum::{Form, Router};
 use pod_core::ports::{Announcer as _, Event};
 use pod_core::{Pepper, Stage};
 use pod_pusher::{
-    Lost, Proxy, PusherAnnouncer, PusherAppId, PusherChannels, PusherConfig, PusherKey,
-    PusherServer,
+    Lost, PusherAnnouncer, PusherAppId, PusherChannels, PusherConfig, PusherKey, PusherServer,
 };
 use pod_server::system::SystemClock;
 use pod_testkit::fixtures::{at, bjorn, order, zoe};
@@ -28,7 +27,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::peer;
+use crate::{http, peer};
 
 /// How long the page may take for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,7 +38,6 @@ fn config() -> PusherConfig {
         key: PusherKey::parse("key-that-everybody-may-know").unwrap(),
         secret: "secret-that-everybody-may-know".into(),
         server: PusherServer::host(&peer("PEER_SOKETI")).unwrap(),
-        proxy: Proxy::Direct,
     }
 }
 
@@ -133,7 +131,7 @@ async fn a_page_hears_of_its_customers_orders_and_of_nobody_elses() {
     let losses = Arc::clone(&lost);
     let on_lost = move |why| losses.lock().unwrap().push(why);
     let (announcer, posts) =
-        PusherAnnouncer::new(&config(), pepper(), Arc::new(SystemClock), on_lost).unwrap();
+        PusherAnnouncer::new(&config(), pepper(), http(), Arc::new(SystemClock), on_lost);
     running.spawn(posts.run(pending()));
     for stage in Stage::ALL {
         for customer in [bjorn(), zoe()] {
@@ -179,7 +177,7 @@ async fn an_event_of_another_secret_or_another_app_is_not_taken() {
         let losses = Arc::clone(&lost);
         let on_lost = move |why| losses.lock().unwrap().push(why);
         let (announcer, posts) =
-            PusherAnnouncer::new(&config, pepper(), Arc::new(SystemClock), on_lost).unwrap();
+            PusherAnnouncer::new(&config, pepper(), http(), Arc::new(SystemClock), on_lost);
         let event = Event {
             customer: zoe(),
             order: order(1, &zoe()).id,

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pod_core::ports::{Announcer, Clock, Event};
-use pod_core::{CustomerId, Fault, Pepper};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use pod_core::{BoxError, CustomerId, Fault, Pepper};
+use pod_http::{Answer, AskError, Http, Request, StatusCode};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,7 +24,6 @@ use url::Url;
 use crate::PUSHER;
 use crate::channels::PusherChannels;
 use crate::config::PusherConfig;
-use crate::http::{self, Answer, AskError};
 use crate::signature::Signer;
 
 /// How many events are posted at the same time. A customer's take one lane,
@@ -33,6 +32,9 @@ const LANES: usize = 8;
 
 /// How many events wait in a lane.
 const WAITING: usize = 256;
+
+/// More than any answer has.
+pub(crate) const LARGEST: usize = 64 * 1024;
 
 /// How long one post may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -97,7 +99,7 @@ pub(crate) struct Poster {
     events: Url,
     channels: PusherChannels,
     signer: Signer,
-    http: Client,
+    http: Http,
     clock: Arc<dyn Clock>,
     on_lost: OnLost,
 }
@@ -114,8 +116,12 @@ struct Post {
 /// Why an event was not taken.
 #[derive(Debug, Error)]
 pub(crate) enum PostError {
+    #[error(
+        "the server could not be reached: check PUSHER_CLUSTER or PUSHER_HOST, and the network"
+    )]
+    Unreachable(#[source] BoxError),
     #[error(transparent)]
-    Ask(#[from] AskError),
+    Ask(AskError),
     #[error("the server answered {0}: try again later")]
     Failed(StatusCode),
     #[error(
@@ -145,10 +151,21 @@ impl PostError {
     }
 }
 
+impl From<AskError> for PostError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Unreachable(cause) => Self::Unreachable(cause),
+            AskError::TooSlow | AskError::Broken(_) => Self::Ask(error),
+        }
+    }
+}
+
 impl From<PostError> for Fault {
     fn from(error: PostError) -> Self {
         match error {
-            PostError::Ask(_) | PostError::Failed(_) => Fault::unavailable(PUSHER, error),
+            PostError::Unreachable(_) | PostError::Ask(_) | PostError::Failed(_) => {
+                Fault::unavailable(PUSHER, error)
+            }
             PostError::Unauthorized(_)
             | PostError::Forbidden(_)
             | PostError::Refused(_)
@@ -158,19 +175,16 @@ impl From<PostError> for Fault {
 }
 
 impl PusherAnnouncer {
-    /// Makes an announcer, and what posts for it. `pepper` hides customers in
-    /// the names of their channels; `on_lost` is told of each event that is not
-    /// announced, and must not take long.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault`] if nothing can be sent from this machine.
+    /// Makes an announcer, and what posts for it, by this way out. `pepper`
+    /// hides customers in the names of their channels; `on_lost` is told of
+    /// each event that is not announced, and must not take long.
     pub fn new(
         config: &PusherConfig,
         pepper: Pepper,
+        http: Http,
         clock: Arc<dyn Clock>,
         on_lost: impl Fn(Lost) + Send + Sync + 'static,
-    ) -> Result<(Self, PusherPosts), Fault> {
+    ) -> (Self, PusherPosts) {
         let mut events = config.server.url().clone();
         events.set_path(&format!("/apps/{}/events", config.app_id.as_str()));
         let on_lost: OnLost = Arc::new(on_lost);
@@ -178,7 +192,7 @@ impl PusherAnnouncer {
             events,
             channels: PusherChannels::new(config, pepper),
             signer: Signer::new(config),
-            http: http::client(&config.server, config.proxy)?,
+            http,
             clock,
             on_lost: Arc::clone(&on_lost),
         });
@@ -187,7 +201,7 @@ impl PusherAnnouncer {
             lanes: senders.into(),
             on_lost,
         };
-        Ok((announcer, PusherPosts { lanes, poster }))
+        (announcer, PusherPosts { lanes, poster })
     }
 }
 
@@ -317,7 +331,7 @@ impl Poster {
     }
 
     /// Asks what the server knows of a channel.
-    pub(crate) fn asking(&self, channel: &str) -> RequestBuilder {
+    pub(crate) fn asking(&self, channel: &str) -> Request {
         let seconds = self.clock.now().as_second();
         let mut url = self.events.clone();
         let path = url.path().replace("/events", "/channels");
@@ -332,12 +346,10 @@ impl Poster {
         let mut url = self.events.clone();
         let query = self.signer.query(url.path(), seconds, body);
         url.set_query(Some(&query));
-        let request = self
-            .http
-            .post(url)
-            .header("content-type", "application/json")
-            .body(body.to_vec());
-        let mut answer = http::ask(request, PATIENCE).await?;
+        let request = self.http.post(url).body("application/json", body.to_vec());
+        // The address has the request's signature: it is not told.
+        let until = Instant::now() + PATIENCE;
+        let mut answer = request.ask(until.into_std(), LARGEST).await?;
         answer.status = meant(&answer);
         Ok(answer)
     }
@@ -371,7 +383,7 @@ fn meant(answer: &Answer) -> StatusCode {
     if !answer.status.is_success() {
         return answer.status;
     }
-    serde_json::from_slice(&answer.body)
+    serde_json::from_slice(answer.body())
         .ok()
         .and_then(|refusal: Refusal| StatusCode::from_u16(refusal.code).ok())
         .filter(|status| !status.is_success())
@@ -382,7 +394,7 @@ fn meant(answer: &Answer) -> StatusCode {
 fn pause(answer: &Result<Answer, AskError>) -> Option<Duration> {
     match answer {
         Ok(answer) if matches!(answer.status.as_u16(), 429 | 503) => {
-            let pause = answer.retry_after.unwrap_or(SHORT);
+            let pause = answer.retry_after().unwrap_or(SHORT);
             (pause <= LONG).then_some(pause)
         }
         Err(AskError::Unreachable(_)) => Some(SHORT),

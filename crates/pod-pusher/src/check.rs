@@ -1,11 +1,8 @@
 //! Whether a server knows an app, found out without posting anything.
 
-use std::time::Instant;
-
 use pod_core::{Deadline, Fault};
 
-use crate::announcer::{PostError, PusherPosts};
-use crate::http;
+use crate::announcer::{LARGEST, PostError, PusherPosts};
 
 /// A channel that nobody has.
 const NOBODYS: &str = "private-nobody-for-pod-to-check";
@@ -20,8 +17,7 @@ impl PusherPosts {
     /// know the app; its source is a sentence that says what to do.
     pub async fn check(&self, deadline: Deadline) -> Result<(), Fault> {
         let request = self.poster.asking(NOBODYS);
-        let patience = deadline.remaining(Instant::now());
-        let answer = http::ask(request, patience).await;
+        let answer = request.ask(deadline.instant(), LARGEST).await;
         let answer = answer.map_err(PostError::from)?;
         Ok(PostError::judge(&answer)?)
     }

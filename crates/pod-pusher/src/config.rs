@@ -3,7 +3,6 @@
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::http::Proxy;
 use crate::server::PusherServer;
 
 /// The longest name that a server has to understand.
@@ -20,8 +19,6 @@ pub struct PusherConfig {
     pub secret: SecretString,
     /// Where the app is.
     pub server: PusherServer,
-    /// How that is reached.
-    pub proxy: Proxy,
 }
 
 /// Not the id or the key of an app.
@@ -109,7 +106,6 @@ mod tests {
             key: PusherKey::parse("278d425bdf160c739803").unwrap(),
             secret: "7ad3773142a6692b25b8".into(),
             server: PusherServer::cluster("eu").unwrap(),
-            proxy: Proxy::System,
         };
 
         assert!(!format!("{config:?}").contains("7ad377"));

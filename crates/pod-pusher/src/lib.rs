@@ -6,15 +6,13 @@ mod announcer;
 mod channels;
 mod check;
 mod config;
-mod http;
 mod server;
 mod signature;
 
 pub use announcer::{Lost, PusherAnnouncer, PusherPosts};
 pub use channels::{PusherChannels, Unauthorized};
 pub use config::{InvalidPusherName, PusherAppId, PusherConfig, PusherKey};
-pub use http::Proxy;
-pub use server::{InvalidPusherCluster, InvalidPusherHost, PusherServer};
+pub use server::{InvalidPusherCluster, PusherServer};
 
 /// What operators know it as.
 const PUSHER: &str = "Pusher";

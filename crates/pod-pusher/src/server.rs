@@ -1,7 +1,8 @@
 //! Where an app is: in one of Pusher's clusters, or at a server of one's own.
 
+use pod_http::InvalidServer;
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
 /// The server that takes what is announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,27 +15,6 @@ pub struct PusherServer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("write the cluster's name as the app's page shows it, such as eu, us2 or ap1")]
 pub struct InvalidPusherCluster;
-
-/// Not where a server is; what was given is left out, since it may hold a
-/// password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum InvalidPusherHost {
-    /// It names no host.
-    #[error("write the server's host, such as push.example.com, with a port if need be")]
-    Host,
-    /// It starts with something that is neither `https://` nor `http://`.
-    #[error("write the server's host alone, or a URL that starts with https://")]
-    Scheme,
-    /// It is `http://` and not on this machine.
-    #[error("use https: plain http is for loopback addresses only")]
-    PlainHttp,
-    /// It has a user name or a password.
-    #[error("leave out what stands before the @: the server knows pod by the app's key and secret")]
-    Credentials,
-    /// It has more than a host and a port.
-    #[error("leave out what follows the host: the server is asked at paths that the protocol sets")]
-    Path,
-}
 
 impl PusherServer {
     /// Finds one of Pusher's own clusters by its name.
@@ -61,40 +41,10 @@ impl PusherServer {
     ///
     /// # Errors
     ///
-    /// [`InvalidPusherHost::Host`], [`InvalidPusherHost::Scheme`],
-    /// [`InvalidPusherHost::PlainHttp`], [`InvalidPusherHost::Credentials`] or
-    /// [`InvalidPusherHost::Path`]: each says what to write instead.
-    pub fn host(raw: &str) -> Result<Self, InvalidPusherHost> {
-        let (scheme, rest) = raw.split_once("://").unwrap_or(("https", raw));
-        if !["https", "http"]
-            .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known))
-        {
-            return Err(InvalidPusherHost::Scheme);
-        }
-        let authority = rest.strip_suffix('/').unwrap_or(rest);
-        if authority.contains('@') {
-            return Err(InvalidPusherHost::Credentials);
-        }
-        // A URL parser forgives backslashes, blanks and missing slashes; a
-        // host that has to be forgiven is a mistake.
-        if authority.is_empty() || authority.contains(|c: char| c.is_whitespace() || c.is_control())
-        {
-            return Err(InvalidPusherHost::Host);
-        }
-        if authority.contains(['/', '\\', '?', '#']) {
-            return Err(InvalidPusherHost::Path);
-        }
-        let url =
-            Url::parse(&format!("{scheme}://{authority}/")).map_err(|_| InvalidPusherHost::Host)?;
-        if url.host_str().is_none_or(|host| host.ends_with('.')) {
-            return Err(InvalidPusherHost::Host);
-        }
-        let server = Self { url, cluster: None };
-        if server.url.scheme() == "http" && !server.is_loopback() {
-            return Err(InvalidPusherHost::PlainHttp);
-        }
-        Ok(server)
+    /// [`InvalidServer`], which says what to write instead.
+    pub fn host(raw: &str) -> Result<Self, InvalidServer> {
+        let url = pod_http::server(raw)?;
+        Ok(Self { url, cluster: None })
     }
 
     /// The name of the cluster, if it is one of Pusher's.
@@ -107,16 +57,6 @@ impl PusherServer {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
-    }
-
-    /// Whether the server is on this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
     }
 }
 
@@ -173,29 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_just_a_host_is_refused_with_a_hint() {
+    fn whatever_is_not_just_a_host_is_no_server() {
         for (raw, error) in [
-            ("", InvalidPusherHost::Host),
-            ("https://", InvalidPusherHost::Host),
-            ("push example.com", InvalidPusherHost::Host),
-            ("push.example.com.", InvalidPusherHost::Host),
-            ("push.example.com:port", InvalidPusherHost::Host),
-            ("wss://push.example.com", InvalidPusherHost::Scheme),
-            ("http://push.example.com", InvalidPusherHost::PlainHttp),
-            ("http://10.0.0.1:6001", InvalidPusherHost::PlainHttp),
-            (
-                "http://localhost.evil.example",
-                InvalidPusherHost::PlainHttp,
-            ),
-            (
-                "key:secret@push.example.com",
-                InvalidPusherHost::Credentials,
-            ),
-            ("https://push.example.com/apps", InvalidPusherHost::Path),
-            ("push.example.com?a=b", InvalidPusherHost::Path),
-            ("push.example.com\\", InvalidPusherHost::Path),
+            ("wss://push.example.com", InvalidServer::Scheme),
+            ("http://push.example.com", InvalidServer::PlainHttp),
+            ("key:secret@push.example.com", InvalidServer::Credentials),
+            ("https://push.example.com/apps", InvalidServer::Path),
         ] {
-            assert_eq!(PusherServer::host(raw), Err(error), "{raw:?}");
+            assert_eq!(PusherServer::host(raw), Err(error), "{raw}");
         }
     }
 }

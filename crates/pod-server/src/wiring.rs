@@ -160,7 +160,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let customers = known(directory, &policy, &metrics);
     let kept = Arc::new(store.clone());
     let mut jobs = JoinSet::new();
-    let told = web::Told::new(config, &metrics, &clock)?;
+    let told = web::Told::new(config, &metrics, &clock, &http)?;
     let ports = Ports {
         announcer: told.by_all.clone(),
         attempts: kept.clone(),

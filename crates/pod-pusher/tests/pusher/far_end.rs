@@ -8,9 +8,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
 use pod_core::ports::{Announcer as _, Event};
 use pod_core::{Deadline, Fault, Pepper};
+use pod_http::{Http, Route};
 use pod_pusher::{
-    Lost, Proxy, PusherAnnouncer, PusherAppId, PusherChannels, PusherConfig, PusherKey,
-    PusherPosts, PusherServer,
+    Lost, PusherAnnouncer, PusherAppId, PusherChannels, PusherConfig, PusherKey, PusherPosts,
+    PusherServer,
 };
 use pod_testkit::FakeClock;
 use sha2::Sha256;
@@ -33,7 +34,6 @@ pub(crate) fn config(server: &str) -> PusherConfig {
         key: PusherKey::parse(KEY).unwrap(),
         secret: SECRET.into(),
         server: PusherServer::host(server).unwrap(),
-        proxy: Proxy::Direct,
     }
 }
 
@@ -64,8 +64,9 @@ impl Announcing {
         let (tell, lost) = mpsc::unbounded_channel();
         let clock = Arc::new(FakeClock::default());
         let on_lost = move |why| tell.send(why).unwrap_or_default();
+        let http = Http::new(&Route::default()).unwrap();
         let (announcer, posts) =
-            PusherAnnouncer::new(config, pepper(), clock.clone(), on_lost).unwrap();
+            PusherAnnouncer::new(config, pepper(), http, clock.clone(), on_lost);
         Self {
             announcer: Arc::new(announcer),
             clock,

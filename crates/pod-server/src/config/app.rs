@@ -71,6 +71,5 @@ pub(super) fn pusher(reader: &mut Reader<'_>) -> Option<PusherConfig> {
         key: key?,
         secret: secret?,
         server: cluster.or(host)?,
-        proxy: pod_pusher::Proxy::System,
     })
 }

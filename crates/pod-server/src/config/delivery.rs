@@ -8,8 +8,9 @@ use pod_delivery::{
     InvalidWords, MailFrom, SmtpConfig, SmtpUrl, TwilioAccount, TwilioCredentials, TwilioSender,
     TwilioSid, WebhookKey, WebhookSecret, Words,
 };
+use pod_http::is_protected;
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
 use super::reader::Reader;
 use super::values::{BasePath, ChallengerKind};
@@ -365,18 +366,7 @@ fn public_or_local(raw: &str) -> Result<Url, String> {
     const HOW: &str = "write an address such as https://pod.example.com; http:// is for this \
                        machine only";
     let url: Url = raw.parse().map_err(|_| HOW.to_owned())?;
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(HOW.to_owned()),
-    };
-    let fits = match url.scheme() {
-        "https" => true,
-        "http" => here,
-        _ => false,
-    };
-    if fits && url.username().is_empty() && url.password().is_none() {
+    if is_protected(&url) && url.username().is_empty() && url.password().is_none() {
         Ok(url)
     } else {
         Err(HOW.to_owned())

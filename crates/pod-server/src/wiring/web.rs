@@ -8,6 +8,7 @@ use axum::Router;
 use pod_auth0::{Auth0Authenticator, Auth0SignIn, ReturnUrl, SignInConfig};
 use pod_core::ports::{Announcer, Clock, Entropy as _, Event, SessionLimits, SignIn};
 use pod_core::{BoxError, CustomerId, Fault, Pod};
+use pod_http::Http;
 use pod_pusher::{Lost, PusherAnnouncer, PusherChannels, PusherConfig, PusherPosts};
 use pod_web::{Api, ApiConfig, ApiPorts, App, AppConfig, AppPorts, Live, Push};
 use tokio::task::JoinSet;
@@ -58,6 +59,7 @@ impl Told {
         config: &Config,
         metrics: &Metrics,
         clock: &Arc<dyn Clock>,
+        http: &Http,
     ) -> Result<Self, Fault> {
         let counted = InProcessAnnouncer::new(metrics.clone());
         let mut run = [0; 8];
@@ -71,7 +73,8 @@ impl Told {
                 tracing::warn!(error = %Causes(&lost), "an event is not announced by Pusher");
             };
             let pepper = config.codes.keys.pepper();
-            let (announcer, posts) = PusherAnnouncer::new(pusher, pepper, clock.clone(), lost)?;
+            let (announcer, posts) =
+                PusherAnnouncer::new(pusher, pepper, http.clone(), clock.clone(), lost);
             all.push(Arc::new(announcer));
             posting.begin(posts);
         }

@@ -31,11 +31,9 @@ pub(super) async fn check(report: &mut Report, config: &Config, http: &Http) {
     if let Some(pusher) = &config.pusher {
         let subject = "Pusher";
         let pepper = config.codes.keys.pepper();
-        let checked = match PusherAnnouncer::new(pusher, pepper, Arc::new(SystemClock), |_| {}) {
-            Ok((_, posts)) => posts.check(deadline()).await,
-            Err(fault) => Err(fault),
-        };
-        match checked {
+        let clock = Arc::new(SystemClock);
+        let (_, posts) = PusherAnnouncer::new(pusher, pepper, http.clone(), clock, |_| {});
+        match posts.check(deadline()).await {
             Ok(()) => report.fine(subject, "the server knows the app"),
             Err(fault) => report.wrong(subject, Causes(&fault)),
         }
