@@ -154,7 +154,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let sign_in = sign_in(config)?
         .map(|page| Auth0SignIn::new(page, http.clone(), clock.clone(), Arc::new(OsEntropy)));
     let suppliers = outside.couriers;
-    let sends_texts = !matches!(suppliers, Suppliers::Given(_));
+    let by_suppliers = !matches!(suppliers, Suppliers::Given(_));
     let challenger = challenger(config, directory.as_ref(), suppliers, &http, &metrics)?;
     let policy = config.policy();
     let customers = known(directory, &policy, &metrics);
@@ -164,7 +164,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
     let ports = Ports {
         announcer: told.by_all.clone(),
         attempts: kept.clone(),
-        enrolment_challenger: enrolling(config, &challenger, sends_texts),
+        enrolment_challenger: enrolling(config, &challenger, by_suppliers),
         challenger,
         clock: clock.clone(),
         contact_book: book(kept.clone(), &policy, &metrics),
@@ -216,7 +216,7 @@ pub async fn assemble(config: &Config, outside: Outside) -> Result<Assembled, Bo
 
     jobs.spawn(warm_up(authenticator));
     jobs.spawn(sweep(store.clone(), clock));
-    if sends_texts {
+    if by_suppliers && config.sends_texts() {
         // Before a number has to wait for it.
         tokio::task::spawn_blocking(pod_delivery::warm_up);
     }

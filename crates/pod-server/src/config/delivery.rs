@@ -76,7 +76,13 @@ impl DeliveryConfig {
     /// Whether anybody carries codes of pod's own.
     #[must_use]
     pub fn has_courier(&self) -> bool {
-        self.sender.is_some() || self.mail.is_some() || self.webhook.is_some()
+        self.carries_texts() || self.mail.is_some()
+    }
+
+    /// Whether anybody carries codes of pod's own to telephones.
+    #[must_use]
+    pub fn carries_texts(&self) -> bool {
+        self.sender.is_some() || self.webhook.is_some()
     }
 }
 

@@ -177,6 +177,15 @@ impl Config {
         back_end.is_some_and(|back_end| back_end.trust_user_metadata)
     }
 
+    /// Whether codes may go by text message.
+    #[must_use]
+    pub fn sends_texts(&self) -> bool {
+        match self.codes.challenger {
+            ChallengerKind::Passcodes => self.delivery.carries_texts(),
+            ChallengerKind::Auth0 | ChallengerKind::TwilioVerify => true,
+        }
+    }
+
     /// The rules that orders go by.
     #[must_use]
     pub fn policy(&self) -> Policy {

@@ -48,6 +48,32 @@ fn texts_by_twilio_are_reported_to_pods_own_address() {
 }
 
 #[test]
+fn codes_go_by_text_where_somebody_carries_them_to_telephones() {
+    let sends_texts = |settings: &[(&str, &str)]| with(settings).unwrap().sends_texts();
+    let webhook = [
+        ("POD_DELIVERY_URL", "https://codes.example.com"),
+        (
+            "POD_DELIVERY_SECRET",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ),
+    ];
+
+    assert!(!sends_texts(&[]));
+    assert!(!sends_texts(&[SMTP, MAIL_FROM, PUBLIC]));
+    assert!(sends_texts(&[ACCOUNT, TOKEN, FROM, PUBLIC]));
+    assert!(sends_texts(&[PUBLIC, webhook[0], webhook[1]]));
+    let service = (
+        "TWILIO_VERIFY_SERVICE_SID",
+        "VA0123456789abcdef0123456789abcdef",
+    );
+    let verify = ("POD_CHALLENGER", "twilio-verify");
+    assert!(sends_texts(&[verify, ACCOUNT, TOKEN, service]));
+    let client = [("APP_CLIENT_ID", "backend"), ("APP_CLIENT_SECRET", "hush")];
+    let auth0 = ("POD_CHALLENGER", "auth0");
+    assert!(sends_texts(&[auth0, client[0], client[1]]));
+}
+
+#[test]
 fn an_api_key_sends_and_the_token_verifies() {
     let key = [
         ("TWILIO_API_KEY", "SK0123456789abcdef0123456789abcdef"),
