@@ -92,9 +92,9 @@ pub(crate) fn demo(args: DemoArgs, source: &Source<'_>) -> Outcome {
         let outcome = if args.once {
             once::once(&world).await
         } else {
-            print!("{}", guide::demo(&world));
-            let (talk, events) = (Talk::here(&world), world.events());
-            play(talk, Some(events), None, prompt::terminal_only()).await
+            let (talk, events) = (Talk::here(&world), Some(world.events()));
+            let words = guide::demo(&world);
+            play(&words, talk, events, None, prompt::terminal_only()).await
         };
         world.stop().await;
         outcome
@@ -107,7 +107,7 @@ pub(crate) fn simulate(args: SimulateArgs, source: &Source<'_>) -> Outcome {
     runtime()?.block_on(async {
         if let Some(url) = args.url {
             let talk = Talk::there(Remote::new(&url, args.skill_url)?).await?;
-            return play(talk, None, args.device, prompt::terminal_or_pipe()).await;
+            return play("", talk, None, args.device, prompt::terminal_or_pipe()).await;
         }
         let world = World::start(WorldConfig {
             listen: local(0),
@@ -120,7 +120,7 @@ pub(crate) fn simulate(args: SimulateArgs, source: &Source<'_>) -> Outcome {
         });
         let world = world.await?;
         let (talk, events) = (Talk::here(&world), Some(world.events()));
-        let outcome = play(talk, events, args.device, prompt::terminal_or_pipe()).await;
+        let outcome = play("", talk, events, args.device, prompt::terminal_or_pipe()).await;
         world.stop().await;
         outcome
     })

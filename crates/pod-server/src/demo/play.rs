@@ -14,8 +14,10 @@ use crate::cli::{Outcome, asked_to_stop};
 /// The device of whoever names none.
 const NEAREST: &str = "kitchen";
 
-/// Talks until there is nothing more to say, or until it is asked to stop.
+/// Says these words, and talks until there is nothing more to say, or until it
+/// is asked to stop.
 pub(super) async fn play(
+    words: &str,
     talk: Talk,
     events: Option<broadcast::Receiver<Event>>,
     device: Option<String>,
@@ -28,10 +30,14 @@ pub(super) async fn play(
         prompt,
         failed: false,
     };
+    // Whoever reads what is said may ask right away.
+    let asked_to_stop = asked_to_stop()?;
+    if !words.is_empty() {
+        play.prompt.print(words);
+    }
     if play.prompt.is_terminal() {
         play.prompt.print(guide::PROMPT);
     }
-    let asked_to_stop = asked_to_stop()?;
     tokio::select! {
         done = play.talk_on() => done?,
         asked = asked_to_stop => asked?,

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::stage::http;
-use crate::stage::process::Program;
+use crate::stage::process::{Program, wait};
 use crate::stage::proxy::Proxy;
 use crate::stage::pusher::Pusher;
 use crate::stage::settings::Settings;
@@ -121,4 +121,44 @@ fn a_demo_and_an_emulated_world_stop_when_they_are_asked_to() {
     }
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 0, "they leave files behind");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_demo_can_be_stopped_before_it_says_that_it_runs() {
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
+
+    // As much as a pipe takes: whoever writes to it waits until it is read.
+    const FULL: usize = 64 * 1024;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&vec![b' '; FULL]).unwrap();
+    let anywhere = ["--listen", "--admin-listen", "--world-listen"];
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_pod-server"))
+        .arg("demo")
+        .args(anywhere.iter().flat_map(|name| [name, "127.0.0.1:0"]))
+        .env_clear()
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    let file = format!("/proc/{}/status", demo.id());
+    let listens = wait(|| {
+        let status = std::fs::read_to_string(&file).ok()?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught?.trim(), 16).unwrap();
+        (caught & (1 << 14) != 0).then_some(())
+    });
+    let pid = rustix::process::Pid::from_child(&demo);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let mut said = String::new();
+    reader.read_to_string(&mut said).unwrap();
+    let ended = demo.wait().unwrap();
+
+    assert!(listens.is_some(), "it would be killed");
+    assert_eq!(ended.code(), Some(0), "{said}");
+    assert!(said.contains("A pod is running"), "{said}");
 }
