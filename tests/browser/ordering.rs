@@ -1,5 +1,7 @@
 //! Orders on the page, as they come and go.
 
+use std::time::Duration;
+
 use crate::stage::{Demo, Driver};
 
 /// The field for the code, and the button beside it.
@@ -198,4 +200,28 @@ async fn messages_come_in_the_language_that_the_device_is_set_to() {
     browser.click("#send").await;
 
     browser.reads("bestätigt a small pizza").await;
+}
+
+/// Longer than a pod takes for any answer.
+const SILENCE: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+#[ignore = "needs Chromium: tests/run"]
+async fn a_phone_that_gets_no_message_for_ten_seconds_stays_in_reach() {
+    let (demo, driver) = (Demo::start(), Driver::start());
+    let browser = driver.browser().await;
+    browser.open(&demo.simulator).await;
+    browser.find("#post[data-state=on]").await;
+    browser
+        .run(
+            "const post = document.querySelector('#post'); window.lost = 0; \
+             new MutationObserver(() => { if (post.dataset.state !== 'on') window.lost += 1; }) \
+             .observe(post, { attributes: true })",
+        )
+        .await;
+
+    tokio::time::sleep(SILENCE).await;
+
+    assert_eq!(browser.run("return window.lost").await, 0);
+    browser.find("#post[data-state=on]").await;
 }

@@ -284,6 +284,9 @@ function settle() {
   for (const item of at("inbox").children) item.classList.add("settled");
 }
 
+/** How long to wait for a message, in seconds: a pod answers everything in fewer than eight. */
+const POST = 5;
+
 async function waitForPost() {
   const show = (state, words) => {
     at("post").dataset.state = state;
@@ -291,7 +294,7 @@ async function waitForPost() {
   };
   for (let fresh = false; ; ) {
     try {
-      const response = await fetch(`inbox?after=${post.newest}&wait=${fresh ? 25 : 0}`);
+      const response = await fetch(`inbox?after=${post.newest}&wait=${fresh ? POST : 0}`);
       if (!response.ok) throw new Error(response.statusText);
       arrived(await response.json(), fresh);
       fresh = true;
