@@ -6,6 +6,9 @@ use http::header::ACCEPT_LANGUAGE;
 /// As much as can be wanted, in thousandths.
 const MOST: u16 = 1000;
 
+/// More languages than anybody speaks: what comes after them is not read.
+const FEW: usize = 32;
+
 /// Any language that is not named.
 const ANY: &str = "*";
 
@@ -19,6 +22,7 @@ impl<'h> Languages<'h> {
         let lines = lines.filter_map(|value| value.to_str().ok());
         let mut wanted: Vec<_> = lines
             .flat_map(|line| line.split(','))
+            .take(FEW)
             .filter_map(weighed)
             .collect();
         // Those that are wanted as much as each other stay in their order.
@@ -34,16 +38,28 @@ impl<'h> Languages<'h> {
 
     /// Whether a language is named, wanted or not.
     pub(crate) fn names(&self, tag: &str) -> bool {
-        self.0
-            .iter()
-            .any(|(named, _)| named.eq_ignore_ascii_case(tag))
+        self.weight(tag).is_some()
     }
 
     /// Whether a language is not wanted at all.
     pub(crate) fn excludes(&self, tag: &str) -> bool {
-        let tag = if self.names(tag) { tag } else { ANY };
+        self.weight(tag).or_else(|| self.weight(ANY)) == Some(0)
+    }
+
+    /// How much a language is wanted: as itself, or else as what is spoken
+    /// somewhere.
+    fn weight(&self, tag: &str) -> Option<u16> {
+        let is_it = |named: &str| named.eq_ignore_ascii_case(tag);
         let mut named = self.0.iter();
-        named.any(|(named, weight)| *weight == 0 && named.eq_ignore_ascii_case(tag))
+        let exact = named.find(|(named, _)| is_it(named));
+        let mut all = self.0.iter();
+        let found = exact.or_else(|| {
+            all.find(|(named, _)| {
+                let primary = named.split_once('-').map(|(primary, _)| primary);
+                primary.is_some_and(is_it)
+            })
+        });
+        found.map(|(_, weight)| *weight)
     }
 }
 
@@ -109,6 +125,14 @@ mod tests {
     }
 
     #[test]
+    fn of_very_many_languages_a_few_are_read() {
+        let mut headers = HeaderMap::new();
+        let line = format!("{}en", "*,".repeat(8_000));
+        headers.append(ACCEPT_LANGUAGE, HeaderValue::from_str(&line).unwrap());
+        assert_eq!(Languages::of(&headers).tags().count(), FEW);
+    }
+
+    #[test]
     fn what_is_not_wanted_is_told() {
         let headers = headers(&["de;q=0,en;q=0.5,*;q=0.1"]);
         let wanted = Languages::of(&headers);
@@ -116,6 +140,13 @@ mod tests {
         let headers = self::headers(&["de,*;q=0"]);
         let wanted = Languages::of(&headers);
         assert!(!wanted.excludes("de") && wanted.excludes("en"));
+        for line in ["de-AT,*;q=0", "de-DE;q=1,en;q=0,*;q=0"] {
+            let headers = self::headers(&[line]);
+            let wanted = Languages::of(&headers);
+            assert!(!wanted.excludes("de") && wanted.excludes("en"), "{line}");
+        }
+        let headers = self::headers(&["de-AT;q=0"]);
+        assert!(Languages::of(&headers).excludes("de"));
         let headers = self::headers(&[]);
         assert!(!Languages::of(&headers).excludes("de"));
     }
