@@ -25,17 +25,6 @@ pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     values.next().is_none().then(|| value.to_owned())
 }
 
-/// The names of the cookies that begin so, and go on as pod's do.
-pub(super) fn names<'h>(headers: &'h HeaderMap, start: &str) -> Vec<&'h str> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let names = pairs(headers).map(|(name, _)| name);
-    let ours = names.filter(|name| {
-        let rest = name.strip_prefix(start);
-        rest.is_some_and(|rest| rest.bytes().all(plain))
-    });
-    ours.collect()
-}
-
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let all = headers.get_all(COOKIE).iter();
     let texts = all.filter_map(|value| value.to_str().ok());
@@ -81,15 +70,6 @@ mod tests {
         for none in [&["b=1"][..], &[], &["a"], &["a=1; a=2"], &["a=1", "a=1"]] {
             assert_eq!(value(none), None, "{none:?}");
         }
-    }
-
-    #[test]
-    fn cookies_are_found_by_how_their_names_begin() {
-        let mut headers = HeaderMap::new();
-        for line in ["a-1=x; b=2; a-=y", "a-2=z; a-\"=z; a=1; ba-1=2; a-3"] {
-            headers.append(COOKIE, HeaderValue::from_static(line));
-        }
-        assert_eq!(names(&headers, "a-"), ["a-1", "a-", "a-2"]);
     }
 
     #[test]

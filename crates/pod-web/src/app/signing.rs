@@ -11,7 +11,6 @@ use pod_core::ports::{Callback, FinishSignInError, IdTokenHint, PendingSignIn, S
 use pod_core::{Fault, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::visitor::{Secret, Visitor};
 use super::{App, cookies, pages};
@@ -32,12 +31,9 @@ pub(super) struct Returned {
 
 /// Sends a browser to where its customer signs in.
 pub(super) async fn begin(State(app): State<App>, headers: HeaderMap) -> Response {
-    match begun(&app) {
+    match begun(&app, &headers) {
         Ok((url, name, pending)) => {
             let mut response = App::see_other(&url);
-            for older in too_many(&app, &headers) {
-                cookies::clear(response.headers_mut(), older);
-            }
             cookies::set(response.headers_mut(), &name, &pending, PATIENCE);
             response
         }
@@ -45,31 +41,33 @@ pub(super) async fn begin(State(app): State<App>, headers: HeaderMap) -> Respons
     }
 }
 
-fn begun(app: &App) -> Result<(String, String, String), Fault> {
+fn begun(app: &App, headers: &HeaderMap) -> Result<(String, String, String), Fault> {
     let begun = app.0.ports.sign_in.begin()?;
-    let name = cookie_of(begun.pending.state());
     let kept = begun.pending.expose();
     let kept = format!("{} {}", app.now().as_second(), kept.expose_secret());
     let entropy = &*app.0.ports.entropy;
     let sealed = app.0.pending.close(&kept, entropy)?;
+    let mut first = [0];
+    entropy.fill(&mut first)?;
+    let name = place(app, headers, first[0].into());
     let url = begun.url.expose().to_owned();
     Ok((url, name, URL_SAFE_NO_PAD.encode(sealed)))
 }
 
-/// The cookie that keeps a sign-in. Each has one of its own, so that those of
-/// several tabs leave each other alone.
-fn cookie_of(state: &str) -> String {
-    let digest = Sha256::digest(state);
-    let name = URL_SAFE_NO_PAD.encode(&digest[..12]);
-    format!("{}{name}", cookies::PENDING)
+/// The cookies that keep sign-ins. There are so many and no more, whoever
+/// begins however many at once: what a browser sends stays short.
+fn places() -> impl Iterator<Item = String> + Clone {
+    (0..MOST).map(|n| format!("{}{n}", cookies::PENDING))
 }
 
-/// The sign-ins that make room for another: the oldest ones.
-fn too_many<'h>(app: &App, headers: &'h HeaderMap) -> Vec<&'h str> {
-    let mut names = cookies::names(headers, cookies::PENDING);
-    names.sort_by_cached_key(|name| opened(app, headers, name).map(|(began, _)| began));
-    names.truncate((names.len() + 1).saturating_sub(MOST));
-    names
+/// Where to keep another one: in a free place, taken by chance so that tabs that
+/// begin at once leave each other alone, or in that of the oldest.
+fn place(app: &App, headers: &HeaderMap, first: usize) -> String {
+    let mut turned = places().cycle().skip(first % MOST).take(MOST);
+    let began = |name: &String| opened(app, headers, name).map(|(began, _)| began);
+    let oldest = turned.clone().min_by_key(began);
+    let free = turned.find(|name| began(name).is_none());
+    free.or(oldest).unwrap_or_default()
 }
 
 /// When a sign-in began, and its secrets.
@@ -81,14 +79,19 @@ fn opened(app: &App, headers: &HeaderMap, name: &str) -> Option<(i64, String)> {
     Some((began.parse().ok()?, secrets.to_owned()))
 }
 
-/// What was kept of a sign-in that has begun, unless it was too long ago.
-fn pending(app: &App, headers: &HeaderMap, name: &str) -> Option<PendingSignIn> {
-    let (began, secrets) = opened(app, headers, name)?;
-    let began = Timestamp::from_second(began).ok()?;
-    let is_over = began
-        .checked_add(PATIENCE)
-        .is_ok_and(|until| until <= app.now());
-    PendingSignIn::parse(&secrets).ok().filter(|_| !is_over)
+/// What was kept of the sign-in that a browser comes back from, and where,
+/// unless it was too long ago.
+fn pending(app: &App, headers: &HeaderMap, callback: &Callback) -> Option<(String, PendingSignIn)> {
+    places().find_map(|name| {
+        let (began, secrets) = opened(app, headers, &name)?;
+        let began = Timestamp::from_second(began).ok()?;
+        let until = began.checked_add(PATIENCE);
+        if until.is_ok_and(|until| until <= app.now()) {
+            return None;
+        }
+        let pending = PendingSignIn::parse(&secrets).ok()?;
+        pending.is_of(callback).then_some((name, pending))
+    })
 }
 
 /// Takes a browser that comes back, and gives it a session: always a new one,
@@ -100,12 +103,12 @@ pub(super) async fn finish(
 ) -> Response {
     let Returned { state, code, error } = &returned;
     let callback = Callback::parse(state.as_deref(), code.as_deref(), error.as_deref());
-    let name = cookie_of(state.as_deref().unwrap_or_default());
-    let begun = pending(&app, &headers, &name).zip(callback.ok());
-    // Whether it is a sign-in that this browser began.
-    let is_known = begun
-        .as_ref()
-        .is_some_and(|(pending, callback)| pending.is_of(callback));
+    let begun = callback.ok().and_then(|callback| {
+        let (name, pending) = pending(&app, &headers, &callback)?;
+        Some((name, pending, callback))
+    });
+    let name = begun.as_ref().map(|(name, ..)| name.clone());
+    let begun = begun.map(|(_, pending, callback)| (pending, callback));
     let mut response = match finished(&app, begun, &headers).await {
         Ok(Some(secret)) => {
             let mut response = App::see_other(&app.at("/orders"));
@@ -122,7 +125,7 @@ pub(super) async fn finish(
         Err(_) => pages::unavailable(&app, &headers),
     };
     // Others of this browser may still come back.
-    if is_known {
+    if let Some(name) = name {
         cookies::clear(response.headers_mut(), &name);
     }
     response
