@@ -4,8 +4,12 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, Response};
 use thiserror::Error;
+use tokio::time::timeout;
+
+/// How long what comes after a status that is no success is waited for.
+const BRIEFLY: Duration = Duration::from_secs(1);
 
 /// What somebody answered.
 #[derive(Debug)]
@@ -51,24 +55,34 @@ impl From<reqwest::Error> for AskError {
     }
 }
 
+/// Reads a body; `None` if it is longer than that.
+async fn read(answer: &mut Response, most: usize) -> Result<Option<Vec<u8>>, AskError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        // Counted as it comes in: what is announced binds nobody.
+        if body.len() + chunk.len() > most {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
+}
+
 impl Answer {
     pub(crate) async fn of(request: RequestBuilder, most: usize) -> Result<Self, AskError> {
         let mut answer = request.send().await?;
-        let mut body = Some(Vec::new());
-        while let Some(read) = &mut body {
-            let Some(chunk) = answer.chunk().await? else {
-                break;
-            };
-            // Counted as it comes in: what is announced binds nobody.
-            if read.len() + chunk.len() > most {
-                body = None;
-            } else {
-                read.extend_from_slice(&chunk);
-            }
-        }
+        let status = answer.status();
+        let headers = std::mem::take(answer.headers_mut());
+        let body = if status.is_success() {
+            read(&mut answer, most).await?
+        } else {
+            // The status says what went wrong, whether or not more comes.
+            let rest = timeout(BRIEFLY, read(&mut answer, most)).await;
+            rest.ok().and_then(Result::ok).flatten()
+        };
         Ok(Self {
-            status: answer.status(),
-            headers: std::mem::take(answer.headers_mut()),
+            status,
+            headers,
             body,
         })
     }

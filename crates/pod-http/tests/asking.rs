@@ -174,6 +174,17 @@ async fn what_says_nothing_or_not_all_of_it_is_given_up_in_time() {
 }
 
 #[tokio::test]
+async fn a_status_that_is_no_success_is_told_whether_or_not_its_page_comes() {
+    let half = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 10\r\n\r\nhalf";
+    for hangs_up in [true, false] {
+        let answer = get(says(half, hangs_up).await).await.unwrap();
+
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.body(), b"");
+    }
+}
+
+#[tokio::test]
 async fn what_breaks_may_have_been_done_and_what_cannot_be_reached_was_not() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
     for words in [&b""[..], half, b"nonsense\r\n\r\n"] {
