@@ -334,8 +334,8 @@ impl Poster {
     pub(crate) fn asking(&self, channel: &str) -> Request {
         let seconds = self.clock.now().as_second();
         let mut url = self.events.clone();
-        let path = url.path().replace("/events", "/channels");
-        url.set_path(&format!("{path}/{channel}"));
+        let app = url.path().trim_end_matches("/events").to_owned();
+        url.set_path(&format!("{app}/channels/{channel}"));
         let query = self.signer.query_of_nothing("GET", url.path(), seconds);
         url.set_query(Some(&query));
         self.http.get(url)

@@ -7,7 +7,9 @@ use pod_core::Fault;
 use pod_core::ports::Clock as _;
 use wiremock::ResponseTemplate;
 
-use crate::far_end::{Announcing, FarEnd, KEY, SECRET, signed};
+use pod_pusher::{PusherAppId, PusherConfig};
+
+use crate::far_end::{Announcing, FarEnd, KEY, SECRET, config, signed};
 
 fn cause(fault: &Fault) -> String {
     fault.source().expect("a cause").to_string()
@@ -52,6 +54,24 @@ async fn what_is_wrong_is_told_with_the_setting_to_look_at() {
         assert!(cause.contains(named), "{cause}");
         assert!(!cause.contains(SECRET) && !cause.contains("auth_signature"));
     }
+}
+
+#[tokio::test]
+async fn an_app_is_asked_for_by_its_whole_name() {
+    let far_end = FarEnd::start().await;
+    let known = ResponseTemplate::new(200).set_body_string("{}");
+    far_end.answer(known, 1).await;
+    let config = PusherConfig {
+        app_id: PusherAppId::parse("events-prod").expect("an app"),
+        ..config(&far_end.server.uri())
+    };
+
+    let checked = Announcing::of(&config).check().await;
+
+    checked.expect("it is known");
+    let [request] = far_end.requests().await.try_into().unwrap();
+    let path = request.url.path();
+    assert!(path.starts_with("/apps/events-prod/channels/"), "{path}");
 }
 
 #[tokio::test]
