@@ -26,7 +26,7 @@ use crate::keys::{KeySource, Keys};
 use crate::return_url::ReturnUrl;
 
 /// How long a browser may be on its way back.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is asked of the tenant: who signs in, and nothing that can be renewed
 /// (`offline_access`).

@@ -250,7 +250,8 @@ pub struct SignedIn {
     /// When the sign-in was finished.
     pub finished_at: Timestamp,
     /// When the customer last proved it to the provider: at most
-    /// [`FRESH`](Self::FRESH) before the browser was sent there.
+    /// [`FRESH`](Self::FRESH) before the browser was sent there. Where that
+    /// moment is not known, it may be as long again for the way back.
     pub authenticated_at: Timestamp,
     /// Until when the provider vouches for it.
     pub expires_at: Timestamp,
