@@ -321,7 +321,7 @@ fn farewell(
     if wanted.public_url.is_none() {
         text.push_str(
             "\nFor the web app, run this again with --public-url https://HOST, by which browsers\n\
-             reach pod: until then there is none.\n",
+             reach pod: this time nothing of it was written.\n",
         );
     }
     let from = if args.env_file.is_absolute() {
