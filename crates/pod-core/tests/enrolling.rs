@@ -1,5 +1,6 @@
 //! Enrolling contacts, by the codes that prove them.
 
+mod approving;
 mod choosing;
 mod limits;
 
@@ -168,6 +169,7 @@ async fn a_contact_is_enrolled_by_whoever_has_one_known_before_only() {
         matches!(right, Err(ProveContactError::Refused)),
         "{right:?}"
     );
+    assert_eq!(pending(&fakes, &thiefs).await, None);
 
     assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone()]);
 }

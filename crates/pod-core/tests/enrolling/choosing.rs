@@ -195,6 +195,12 @@ async fn what_cannot_be_removed_does_not_say_so() {
     // One that the directory has as well would be there afterwards.
     fakes.customers.know(&zoe(), vec![zoe_phone(), zoe_email()]);
     assert!(!known(&fakes, &zoe()).await[1].removable);
+    assert_eq!(contacts(&fakes, &zoe()).await, [zoe_phone(), zoe_email()]);
+    let stays = pod.remove_contact(&zoe(), &mail, deadline()).await;
+    assert!(
+        matches!(stays, Err(ChangeContactError::NotRemovable)),
+        "{stays:?}"
+    );
     // Where another one gets codes, it goes.
     fakes.customers.know(&zoe(), vec![zoe_phone()]);
     let removed = pod.remove_contact(&zoe(), &mail, deadline()).await;
