@@ -78,7 +78,10 @@ pub async fn proved_contacts_come_oldest_first(enrolling: Enrolling) {
 pub async fn the_latest_preference_holds(enrolling: Enrolling) {
     enrol(&enrolling, &zoe(), &zoe_phone()).await;
     for preferred in [zoe_phone(), bjorn_phone(), zoe_email()] {
-        change(&enrolling, &zoe(), ContactChange::Prefer(preferred.clone())).await;
+        for is_other in [true, false] {
+            let prefer = ContactChange::Prefer(preferred.clone());
+            assert_eq!(change(&enrolling, &zoe(), prefer).await, is_other);
+        }
 
         let entries = entries(&enrolling, &zoe()).await;
         assert_eq!(entries.preferred, Some(preferred));
@@ -124,8 +127,10 @@ pub async fn a_contact_that_is_removed_is_gone_with_its_preference(enrolling: En
     assert_eq!(of_bjorn.preferred, Some(zoe_email()));
 }
 
-/// The last contact stays with its preference, unless it may be the last.
+/// The last contact stays with its preference, unless it may be the last,
+/// whatever others have.
 pub async fn the_last_contact_stays_unless_it_may_go(enrolling: Enrolling) {
+    enrol(&enrolling, &bjorn(), &bjorn_phone()).await;
     enrol(&enrolling, &zoe(), &zoe_phone()).await;
     change(&enrolling, &zoe(), ContactChange::Prefer(zoe_phone())).await;
 
