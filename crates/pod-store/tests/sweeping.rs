@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use pod_core::ports::{
-    Attempts, BeginAttemptError, Begun, Claim, History, Orders, Quotas, Repeat, Replies, ReplyKey,
-    RequestDigest, Session, SessionKey, SessionLimits, Sessions,
+    Attempts, BeginAttemptError, Begun, Claim, Enrolments, History, Orders, Quotas, Repeat,
+    Replies, ReplyKey, RequestDigest, Session, SessionKey, SessionLimits, Sessions,
 };
 use pod_core::{
-    Allowance, AttemptLimits, CodeAccepted, CustomerId, PlacedOrder, QuotaKey, Stage, Timestamp,
-    Window,
+    Allowance, AttemptLimits, CodeAccepted, CustomerId, Enrolment, PlacedOrder, QuotaKey, SentCode,
+    Stage, Timestamp, Window,
 };
 use pod_store::{SqliteConfig, SqliteStore, Swept};
 use pod_testkit::fixtures::{at, challenge, customer, order, zoe};
@@ -339,4 +339,34 @@ async fn a_session_is_forgotten_a_day_after_its_last_use() {
     assert_eq!((early.sessions, due.sessions), (0, 1));
     let found = Sessions::find(&store, &key, &SessionLimits::default(), at(1)).await;
     assert_eq!(found.expect("looked up"), None);
+}
+
+#[tokio::test]
+async fn an_enrolment_is_forgotten_when_its_time_is_up() {
+    let store = store();
+    let placed = order(1, &zoe());
+    let begun = Enrolment {
+        customer: zoe(),
+        contact: "the contact's name".into(),
+        summary: "sending codes to …42".into(),
+        begun_at: placed.placed_at,
+        proof: SentCode {
+            seed: placed.seed,
+            challenge: challenge(&placed),
+        },
+        approval: None,
+    };
+    store.keep(&begun).await.expect("kept");
+    // As if no time had passed: one whose time is up is not found anyway.
+    let found = async || {
+        let found = Enrolments::find(&store, &zoe(), begun.begun_at).await;
+        found.expect("looked up")
+    };
+
+    let early = sweep(&store, begun.expires_at() - TICK).await;
+    assert_eq!(found().await, Some((begun.clone(), 0)));
+    let due = sweep(&store, begun.expires_at()).await;
+
+    assert_eq!((early.enrolments, due.enrolments), (0, 1));
+    assert_eq!(found().await, None);
 }
