@@ -319,6 +319,7 @@ async fn an_address_carries_no_words_into_the_message() {
 
     for (address, named) in [
         ("a@x.call-1-415-555-0100-now-or-lose-it", "a...@..."),
+        ("b@x.call-0100", "b...@..."),
         ("ë@mail.example", "...@...example"),
         ("q@x.verylongtoplevel", "q...@..."),
     ] {
@@ -365,4 +366,94 @@ async fn a_page_asks_for_the_codes_of_its_own_contact_only() {
 
     let page = stage.get(&mut browser, "/profile").await.text;
     assert!(!page.contains("contact-code"), "{page}");
+}
+
+#[tokio::test]
+async fn a_form_that_says_something_else_the_second_time_has_no_effect() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    let once = "once=AAAAAAAAAAAAAAAAAAAAAA";
+
+    for (number, outcome) in [("0199", "contact-sent"), ("0188", "unavailable")] {
+        let form = format!("contact=%2B1415555{number}&{once}");
+        let sent = stage.post(&mut browser, "/profile/contacts", &form).await;
+        assert_eq!(said(&sent), outcome);
+    }
+    let (code, approval) = (code_to(&stage, &new_phone()), code_to(&stage, &zoe_phone()));
+    let wrong = wrong_code(&stage.fakes.courier.codes_to(&new_phone())[0], 4);
+    let once = "once=BBBBBBBBBBBBBBBBBBBBBB";
+    for (code, outcome) in [(wrong.expose(), "wrong-code&n=2"), (&code, "unavailable")] {
+        let form = format!("code={code}&approval={approval}&{once}");
+        let path = "/profile/contacts/prove";
+        let judged = stage.post(&mut browser, path, &form).await;
+        assert_eq!(said(&judged), outcome);
+    }
+
+    assert_eq!(contacts(&stage, &zoe()).await.len(), 2);
+    let added = prove(&stage, &mut browser, &code, &approval).await;
+    assert_eq!(said(&added), "contact-added");
+}
+
+#[tokio::test]
+async fn forms_of_two_customers_are_never_the_same_one() {
+    let stage = Stage::new();
+    let form = "contact=%2B14155550199&once=AAAAAAAAAAAAAAAAAAAAAA";
+
+    for customer in [zoe(), bjorn()] {
+        let mut browser = stage.signed_in(&customer).await;
+        let sent = stage.post(&mut browser, "/profile/contacts", form).await;
+        assert_eq!(said(&sent), "contact-sent");
+    }
+
+    assert_eq!(stage.fakes.courier.codes_to(&new_phone()).len(), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_added_leaves_what_was_begun_under_way() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    add(&stage, &mut browser, "+14155550199").await;
+
+    let refused = add(&stage, &mut browser, "+881631555555").await;
+    assert_eq!(said(&refused), "contact-not-permitted");
+
+    let (code, approval) = (code_to(&stage, &new_phone()), code_to(&stage, &zoe_phone()));
+    let added = prove(&stage, &mut browser, &code, &approval).await;
+    assert_eq!(said(&added), "contact-added");
+}
+
+#[tokio::test]
+async fn a_browser_keeps_no_contact_whose_codes_have_come_too_late() {
+    let stage = Stage::new();
+    let mut browser = stage.signed_in(&zoe()).await;
+    add(&stage, &mut browser, "+14155550199").await;
+    let (code, approval) = (code_to(&stage, &new_phone()), code_to(&stage, &zoe_phone()));
+    stage.fakes.clock.advance(Duration::from_mins(5));
+
+    let late = prove(&stage, &mut browser, &code, &approval).await;
+
+    assert_eq!(said(&late), "contact-over");
+    assert!(!browser.cookies.contains_key(COOKIE));
+}
+
+/// Whoever has stolen the cookies has all that the browser has.
+#[tokio::test]
+async fn what_a_browser_has_is_not_enough_to_read_the_contact() {
+    let [ours, other] = [7, 8].map(|n| Stage::with(|config| config.secret = vec![n; 32].into()));
+    let mut browser = ours.signed_in(&zoe()).await;
+    let mut copy = other.signed_in(&zoe()).await;
+    assert_eq!(
+        browser.cookies, copy.cookies,
+        "chance is the same in a test"
+    );
+    add(&ours, &mut browser, "+14155550199").await;
+    add(&other, &mut copy, "+14155550199").await;
+    let (code, approval) = (code_to(&other, &new_phone()), code_to(&other, &zoe_phone()));
+
+    let mut elsewhere = browser.clone();
+    let outcome = prove(&other, &mut elsewhere, &code, &approval).await;
+    assert_eq!(said(&outcome), "contact-over");
+
+    let outcome = prove(&other, &mut copy, &code, &approval).await;
+    assert_eq!(said(&outcome), "contact-added");
 }

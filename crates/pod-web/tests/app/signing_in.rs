@@ -141,10 +141,9 @@ async fn a_session_ends_when_it_is_not_used_and_in_the_end_anyway() {
 
     let mut browser = stage.signed_in(&zoe()).await;
     stage.fakes.clock.advance(Duration::from_hours(1));
-    assert_eq!(
-        stage.get(&mut browser, "/orders").await.status,
-        StatusCode::SEE_OTHER
-    );
+    let over = stage.get(&mut browser, "/orders").await;
+    assert_eq!(over.location(), "/pod/app/?said=session-over");
+    assert!(!browser.cookies.contains_key(SESSION));
 }
 
 #[tokio::test]
