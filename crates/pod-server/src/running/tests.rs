@@ -25,7 +25,12 @@ struct House {
 
 /// Settings that are complete, with nothing behind them.
 fn config(directory: &TempDir) -> Config {
-    let settings = [
+    config_with(directory, &[])
+}
+
+/// The same, with some more.
+fn config_with(directory: &TempDir, more: &[(&str, &str)]) -> Config {
+    let least = [
         ("POD_ALEXA_SKILL_ID", SKILL),
         (
             "POD_CODE_KEYS",
@@ -34,10 +39,11 @@ fn config(directory: &TempDir) -> Config {
         ("AUTH0_DOMAIN", "http://127.0.0.1:9"),
         ("API_ID", "https://pod.localtest.me"),
     ];
+    let settings = [&least, more].concat();
     let find = |name: &str| settings.iter().find(|(known, _)| *known == name);
     let source = Source::new(
         |name| find(name).map(|(_, value)| (*value).to_owned()),
-        settings.map(|(name, _)| name.to_owned()),
+        settings.iter().map(|(name, _)| (*name).to_owned()),
     );
     let config = Config::read(&source).unwrap();
     Config {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pod_core::{Contact, CustomerId, Deadline, EmailAddress, PhoneNumber};
+use pod_testkit::Fakes;
 
 use super::*;
 
@@ -43,4 +44,53 @@ async fn of_contacts_that_are_removed_at_once_one_stays() {
         assert!(!left[0].removable);
     }
     house.running.stop().await;
+}
+
+/// The tenant's client that looks customers up, and has codes sent.
+const BACK_END: [(&str, &str); 2] = [("APP_CLIENT_ID", "backend"), ("APP_CLIENT_SECRET", "hush")];
+
+/// A code that is not pod's own does not say what it is for.
+#[tokio::test]
+async fn contacts_are_enrolled_where_somebody_carries_codes_of_pods_own() {
+    let texts = [
+        ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
+        ("TWILIO_AUTH_TOKEN", "hush-token"),
+        ("TWILIO_FROM", "+15005550006"),
+        ("POD_PUBLIC_URL", "https://pod.example.com"),
+    ];
+    let by_auth0 = [("POD_CHALLENGER", "auth0"), BACK_END[0], BACK_END[1]];
+    let given = || Outside {
+        couriers: Suppliers::Given(Fakes::new().courier),
+        ..nothing_outside()
+    };
+
+    for (more, outside, enrols) in [
+        (&[][..], nothing_outside(), false),
+        (&texts, nothing_outside(), true),
+        (&by_auth0, nothing_outside(), false),
+        (&[], given(), true),
+        (&by_auth0, given(), false),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let assembled = assemble(&config_with(&directory, more), outside).await;
+        assert_eq!(assembled.unwrap().pod.enrols(), enrols, "{more:?}");
+    }
+}
+
+/// Contacts that cannot be looked up are not taken for none: the next one would
+/// need no approval.
+#[tokio::test]
+async fn a_tenant_that_is_away_has_not_said_that_a_customer_has_no_contacts() {
+    let ada = CustomerId::parse("auth0|ada").unwrap();
+
+    for (more, is_asked) in [(&[][..], false), (&BACK_END, true)] {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = config_with(&directory, more);
+        let assembled = assemble(&settings, nothing_outside()).await.unwrap();
+        let deadline = Deadline::at(Instant::now() + Duration::from_secs(10));
+
+        let known = assembled.pod.contacts(&ada, deadline).await;
+
+        assert_eq!(known.is_err(), is_asked, "{known:?}");
+    }
 }
