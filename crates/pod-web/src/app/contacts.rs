@@ -227,19 +227,9 @@ pub(super) async fn prefer(
     visitor: Visitor,
     Path(name): Path<String>,
 ) -> Response {
-    if !visitor.is_recent(app.now()) {
-        return back(&app, "sign-in-again", None);
-    }
-    let deadline = app.deadline();
-    let changed = app
-        .pod()
-        .prefer_contact(&visitor.customer, &name, deadline)
-        .await;
-    back(
-        &app,
-        changed.map_or_else(|error| not_changed(&error), |()| "contact-preferred"),
-        None,
-    )
+    let (pod, deadline) = (app.pod(), app.deadline());
+    let change = pod.prefer_contact(&visitor.customer, &name, deadline);
+    changed(&app, &visitor, change, "contact-preferred").await
 }
 
 pub(super) async fn remove(
@@ -247,19 +237,25 @@ pub(super) async fn remove(
     visitor: Visitor,
     Path(name): Path<String>,
 ) -> Response {
+    let (pod, deadline) = (app.pod(), app.deadline());
+    let change = pod.remove_contact(&visitor.customer, &name, deadline);
+    changed(&app, &visitor, change, "contact-removed").await
+}
+
+/// Makes a change, if it may be made without signing in again, and says so.
+async fn changed(
+    app: &App,
+    visitor: &Visitor,
+    change: impl Future<Output = Result<(), ChangeContactError>>,
+    done: &str,
+) -> Response {
     if !visitor.is_recent(app.now()) {
-        return back(&app, "sign-in-again", None);
+        return back(app, "sign-in-again", None);
     }
-    let deadline = app.deadline();
-    let changed = app
-        .pod()
-        .remove_contact(&visitor.customer, &name, deadline)
-        .await;
-    back(
-        &app,
-        changed.map_or_else(|error| not_changed(&error), |()| "contact-removed"),
-        None,
-    )
+    match change.await {
+        Ok(()) => back(app, done, None),
+        Err(error) => back(app, not_changed(&error), None),
+    }
 }
 
 fn not_changed(error: &ChangeContactError) -> &'static str {
