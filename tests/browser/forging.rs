@@ -18,8 +18,11 @@ async fn serve(page: String) -> u16 {
 
 /// The id of the order that is on the page.
 async fn order(ada: &Browser) -> String {
-    let order = ada.find("[data-order]").await;
-    order.attr("data-order").await.unwrap().unwrap()
+    // In one step: the page takes away what it has just shown.
+    ada.find("[data-order]").await;
+    let order = "return document.querySelector('[data-order]').dataset.order";
+    let order = ada.run(order).await;
+    order.as_str().expect("an order").to_owned()
 }
 
 /// A form that is sent by itself, from `127.0.0.1`, which is the same site to
