@@ -334,8 +334,11 @@ impl Poster {
     pub(crate) fn asking(&self, channel: &str) -> Request {
         let seconds = self.clock.now().as_second();
         let mut url = self.events.clone();
-        let app = url.path().trim_end_matches("/events").to_owned();
-        url.set_path(&format!("{app}/channels/{channel}"));
+        let path = url.path();
+        // Once only: an app may be called so as well.
+        let app = path.strip_suffix("/events").unwrap_or(path);
+        let path = format!("{app}/channels/{channel}");
+        url.set_path(&path);
         let query = self.signer.query_of_nothing("GET", url.path(), seconds);
         url.set_query(Some(&query));
         self.http.get(url)

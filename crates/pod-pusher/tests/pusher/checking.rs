@@ -58,20 +58,23 @@ async fn what_is_wrong_is_told_with_the_setting_to_look_at() {
 
 #[tokio::test]
 async fn an_app_is_asked_for_by_its_whole_name() {
-    let far_end = FarEnd::start().await;
-    let known = ResponseTemplate::new(200).set_body_string("{}");
-    far_end.answer(known, 1).await;
-    let config = PusherConfig {
-        app_id: PusherAppId::parse("events-prod").expect("an app"),
-        ..config(&far_end.server.uri())
-    };
+    for name in ["events-prod", "events"] {
+        let far_end = FarEnd::start().await;
+        let known = ResponseTemplate::new(200).set_body_string("{}");
+        far_end.answer(known, 1).await;
+        let config = PusherConfig {
+            app_id: PusherAppId::parse(name).expect("an app"),
+            ..config(&far_end.server.uri())
+        };
 
-    let checked = Announcing::of(&config).check().await;
+        let checked = Announcing::of(&config).check().await;
 
-    checked.expect("it is known");
-    let [request] = far_end.requests().await.try_into().unwrap();
-    let path = request.url.path();
-    assert!(path.starts_with("/apps/events-prod/channels/"), "{path}");
+        checked.expect("it is known");
+        let [request] = far_end.requests().await.try_into().unwrap();
+        let path = request.url.path();
+        let start = format!("/apps/{name}/channels/");
+        assert!(path.starts_with(&start), "{path}");
+    }
 }
 
 #[tokio::test]
