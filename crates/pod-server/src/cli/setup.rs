@@ -331,7 +331,7 @@ fn farewell(
     };
     let _ = writeln!(
         text,
-        "\nThen: set -a; . {from}; set +a; pod-server check; pod-server serve"
+        "\nThen: set -a; . {from}{file}; set +a; pod-server check; pod-server serve"
     );
     text
 }

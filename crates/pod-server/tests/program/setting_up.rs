@@ -233,6 +233,10 @@ fn the_environment_that_is_written_is_what_serve_needs() {
     assert!(!office.environment().contains("POD_WEB_"));
     let options = format!("{REDIRECTS} --public-url https://pod.example.com/");
     let set_up = office.set_up(&options);
+    assert!(
+        set_up.out.contains("set -a; . ./pod.env; set +a"),
+        "{set_up:?}"
+    );
     let keys = |environment: &str| {
         let line = environment
             .lines()
