@@ -10,7 +10,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use pod_core::ports::{Announcer, Clock, Courier, DeliverError, Delivery, Event, Ports};
+use pod_core::ports::{
+    Announcer, Clock, Courier, DeliverError, Delivery, Event, NoDirectory, Ports,
+};
 use pod_core::{
     Code, CodeDigits, CodeKeys, Contact, CustomerId, Deadline, EmailAddress, Item, Menu, Passcodes,
     Pod, Policy, Timestamp,
@@ -157,7 +159,7 @@ pub(crate) fn pod(store: &SqliteStore, courier: Arc<dyn Courier>) -> Pod {
         clock: Arc::new(SystemClock),
         contact_book: store.clone(),
         conversions: store.clone(),
-        customers: store.clone(),
+        customers: Arc::new(NoDirectory),
         enrolment_challenger: None,
         enrolments: store.clone(),
         entropy: Arc::new(OsEntropy),

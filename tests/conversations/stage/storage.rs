@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pod_core::ports::{
-    Attempts, ContactBook, Conversions, Customers, Enrolments, History, Links, Orders, Quotas,
-    Replies,
+    Attempts, ContactBook, Conversions, Customers, Enrolments, History, Links, NoDirectory, Orders,
+    Quotas, Replies,
 };
 use pod_core::{Contact, CustomerId};
 use pod_store::{SqliteConfig, SqliteStore};
@@ -102,7 +102,7 @@ impl Kept {
                     conversions: store.clone(),
                     quotas: store.clone(),
                     replies: store.clone(),
-                    customers: store.clone(),
+                    customers: Arc::new(NoDirectory),
                     contact_book: store.clone(),
                     enrolments: store.clone(),
                     links: store,
