@@ -28,11 +28,15 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts one on a free port.
+    /// Starts one on a free port. It takes one that is free for IPv4 and may
+    /// not be for IPv6: then it ends, and another one is started.
     pub(crate) fn start() -> Self {
-        let process = Process::start("chromedriver", &["--port=0"], &[]);
-        let port = process.says("started successfully on port ");
-        Self { process, port }
+        let started = (0..5).find_map(|_| {
+            let process = Process::start("chromedriver", &["--port=0"], &[]);
+            let port = process.may_say("started successfully on port ")?;
+            Some(Self { process, port })
+        });
+        started.expect("chromedriver starts")
     }
 
     /// Starts a browser with nothing in it: no cookie, nothing cached.

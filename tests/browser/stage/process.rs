@@ -49,13 +49,18 @@ impl Process {
     /// Waits for a line that has these words in it, and gives what follows
     /// them, up to anything that no address has.
     pub(super) fn says(&self, words: &str) -> String {
+        let said = self.may_say(words);
+        said.unwrap_or_else(|| panic!("it does not say {words:?}"))
+    }
+
+    /// The same; `None` if it ends, or says nothing for long, before that.
+    pub(super) fn may_say(&self, words: &str) -> Option<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let line = lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("it does not say {words:?}"));
+            let line = lines.recv_timeout(PATIENCE).ok()?;
             if let Some((_, rest)) = line.split_once(words) {
                 let end = rest.find([' ', ',']).unwrap_or(rest.len());
-                return rest[..end].trim_end_matches('.').to_owned();
+                return Some(rest[..end].trim_end_matches('.').to_owned());
             }
         }
     }
